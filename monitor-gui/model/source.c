@@ -4,7 +4,7 @@
 #include "model/bounds.h"
 #include <stdlib.h>
 
-#define CONTROL_WAIT_NS INT64_C(1000000000)
+#define SAY_WAIT_NS INT64_C(1000000000)
 
 struct source {
     platform_stream *stream; /**< NULL of a recording */
@@ -341,15 +341,30 @@ uint64_t source_missed(const struct source *source)
     return source->stream == NULL ? source->recording.frames.missed : source->frames.missed;
 }
 
-int source_control(struct source *source, const struct record_control *control, uint32_t *ret_request)
+static int say(struct source *source, unsigned type, const void *record)
 {
     if (source->stream == NULL)
         return mproc__error(MPROC_E_NOT_SUPPORTED, "a recording cannot be told to do anything");
+    return send(source, type, record, platform_now_ns() + SAY_WAIT_NS);
+}
+
+int source_control(struct source *source, const struct record_control *control, uint32_t *ret_request)
+{
     struct record_control numbered = *control;
     if (numbered.request == 0)
         numbered.request = ++source->request;
-    int code = send(source, RECORD_CONTROL, &numbered, platform_now_ns() + CONTROL_WAIT_NS);
+    int code = say(source, RECORD_CONTROL, &numbered);
     if (code == 0)
         *ret_request = numbered.request;
     return code;
+}
+
+int source_want(struct source *source, uint32_t wants)
+{
+    return say(source, RECORD_WANTS, &(struct record_wants){ .wants = wants });
+}
+
+int source_resync(struct source *source)
+{
+    return say(source, RECORD_RESYNC, &(struct record_resync){ .reserved = 0 });
 }

@@ -62,4 +62,12 @@ uint64_t source_missed(const struct source *source);
  * Errors: MPROC_E_NOT_SUPPORTED by a recording; MPROC_E_TIMEOUT; MPROC_E_BROKEN_PIPE; MPROC_E_OS. */
 int source_control(struct source *source, const struct record_control *control, uint32_t *ret_request);
 
+/** Says to the process, instead of what was said when connecting, what it is to tell from now on: RECORD_WANTS_....
+ * One whose greeting has no RECORD_CAN_WANT passes over it. Blocks, and errors: as source_control. */
+int source_want(struct source *source, uint32_t wants);
+
+/** Asks for the state of everything once more, from snapshot_begin to snapshot_end. Blocks, and errors: as
+ * source_control. */
+int source_resync(struct source *source);
+
 #endif

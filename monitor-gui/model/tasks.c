@@ -169,10 +169,15 @@ void tasks_bound(struct tasks *tasks, size_t bytes_max)
     tasks->bytes_max = bytes_max > tasks->bytes ? bytes_max : tasks->bytes;
 }
 
-static void bound_bytes(struct tasks *tasks)
+static void shrink(struct tasks *tasks, size_t bytes)
 {
-    while (tasks->bytes > tasks->bytes_max && tasks_count(tasks) > 1)
+    while (tasks->bytes > bytes && tasks_count(tasks) > 1)
         forget_first(tasks);
+}
+
+void tasks_forget(struct tasks *tasks, size_t bytes)
+{
+    shrink(tasks, tasks->bytes > bytes ? tasks->bytes - bytes : 0);
 }
 
 /* In the place of the oldest, once all are taken. */
@@ -261,6 +266,6 @@ int tasks_take(struct tasks *tasks, unsigned type, const union record *record)
         replace(tasks, place, task);
     else
         code = add(tasks, task, hash);
-    bound_bytes(tasks);
+    shrink(tasks, tasks->bytes_max);
     return code;
 }

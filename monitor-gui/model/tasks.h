@@ -40,6 +40,10 @@ void tasks_free(struct tasks *tasks);
 /** From now on they take so many bytes at most, or as many as they do already: none is forgotten for that at once. */
 void tasks_bound(struct tasks *tasks, size_t bytes_max);
 
+/** Forgets the oldest, until those that are left take so many bytes less; the last one of all stays. Some thousand in a
+ * millisecond. */
+void tasks_forget(struct tasks *tasks, size_t bytes);
+
 /** Takes a record of the types task_queued, task_begun and task_ended. Returns 0 or MPROC_E_NO_MEMORY. */
 int tasks_take(struct tasks *tasks, unsigned type, const union record *record);
 

@@ -2,6 +2,7 @@
 
 #include "platform.h"
 #include "window/finder.h"
+#include "window/room.h"
 #include "window/says.h"
 
 #define ENDED_MAX 8u
@@ -392,6 +393,7 @@ void mon_desk_beat(MonDesk *self)
 {
     for (guint i = 0; i < self->watches->len; i++)
         watch_beat(self->watches->pdata[i]);
+    room_share(&room_of_window, self->watches, self->watch);
     go_on_by_itself(self);
 }
 

@@ -9,9 +9,19 @@
 /* The thread hands over when it has so much, or nothing more to read; and waits when so much has not been fetched. */
 #define PIECE_BYTES (64u << 10)
 #define BATCH_BYTES (256u << 10)
+/* For so long what nobody looks at may gather before it is read, unless it was so much the last time. */
+#define ASIDE_NS    (FEED_LATE_NS * 2 / 3)
+#define ASIDE_BYTES (BATCH_BYTES / 2)
 /* Behind drawing: however much there is to read, frames are drawn. */
 #define PRIORITY    (G_PRIORITY_HIGH_IDLE + 30)
 #define HANDLES_MAX 4
+
+/* What is to be said to the process. */
+struct word {
+    enum record_type type;
+    uint32_t wants;
+    struct record_control control;
+};
 
 struct feed {
     int64_t pid;
@@ -22,9 +32,9 @@ struct feed {
     GMutex lock; /* of all below */
     GCond fetched;
     GByteArray *frames;
-    GArray *controls; /* struct record_control */
+    GArray *words; /* struct word */
     guint timeout;
-    bool is_stopping, is_over;
+    bool is_looked_at, is_stopping, is_over;
     int code;
     char *why;
 };
@@ -99,26 +109,36 @@ static bool hand_over(struct feed *feed, GByteArray *piece)
     return goes_on;
 }
 
-static bool next_control(struct feed *feed, struct record_control *ret_control)
+static bool next_word(struct feed *feed, struct word *ret_word)
 {
     g_mutex_lock(&feed->lock);
-    bool found = feed->controls->len > 0;
+    bool found = feed->words->len > 0;
     if (found) {
-        *ret_control = g_array_index(feed->controls, struct record_control, 0);
-        g_array_remove_index(feed->controls, 0);
+        *ret_word = g_array_index(feed->words, struct word, 0);
+        g_array_remove_index(feed->words, 0);
     }
     g_mutex_unlock(&feed->lock);
     return found;
 }
 
-/* One that the process does not take is lost like the connection, which the next read tells. */
-static void send_controls(struct feed *feed, struct source *source)
+static void send_word(struct source *source, const struct word *word)
 {
-    struct record_control control;
     uint32_t request;
+    if (word->type == RECORD_CONTROL)
+        source_control(source, &word->control, &request);
+    else if (word->type == RECORD_WANTS)
+        source_want(source, word->wants);
+    else
+        source_resync(source);
+}
+
+/* One that the process does not take is lost like the connection, which the next read tells. */
+static void send_words(struct feed *feed, struct source *source)
+{
+    struct word word;
     platform_event_clear(feed->wake);
-    while (next_control(feed, &control))
-        source_control(source, &control, &request);
+    while (next_word(feed, &word))
+        send_word(source, &word);
 }
 
 static bool is_stopping(struct feed *feed)
@@ -139,6 +159,22 @@ static void wait_for_more(struct feed *feed, struct source *source)
     platform_wait_handles(handles, count, INT64_MAX, ready);
 }
 
+static bool may_gather(struct feed *feed, size_t taken)
+{
+    g_mutex_lock(&feed->lock);
+    bool may = !feed->is_looked_at && taken < ASIDE_BYTES;
+    g_mutex_unlock(&feed->lock);
+    return may;
+}
+
+/* Ends at once if there is something to be said, or somebody looks. */
+static void let_gather(struct feed *feed)
+{
+    const platform_handle handles[] = { feed->stop, feed->wake };
+    unsigned char ready[2];
+    platform_wait_handles(handles, 2, platform_now_ns() + ASIDE_NS, ready);
+}
+
 static int take_next(struct source *source, GByteArray *piece)
 {
     struct wire_frame frame;
@@ -155,16 +191,21 @@ static int take_next(struct source *source, GByteArray *piece)
 static int read_all(struct feed *feed, struct source *source)
 {
     g_autoptr(GByteArray) piece = g_byte_array_new();
+    size_t taken = 0; /* since it was waited for */
     for (;;) {
         int code = take_next(source, piece);
         if (code != 1 || piece->len >= PIECE_BYTES) {
+            taken += piece->len;
             if (!hand_over(feed, piece))
                 return MPROC_E_CANCELLED;
-            send_controls(feed, source); /* however much there is to read */
+            send_words(feed, source); /* however much there is to read */
         }
         if (code < 0)
             return code;
         if (code == 0) {
+            if (may_gather(feed, taken))
+                let_gather(feed);
+            taken = 0;
             wait_for_more(feed, source);
             if (is_stopping(feed))
                 return MPROC_E_CANCELLED;
@@ -201,7 +242,7 @@ static struct feed *allocate(int64_t pid, uint32_t wants, const struct feed_list
     feed->listener = *listener;
     feed->stop = feed->wake = PLATFORM_NO_HANDLE;
     feed->frames = g_byte_array_new();
-    feed->controls = g_array_new(FALSE, FALSE, sizeof(struct record_control));
+    feed->words = g_array_new(FALSE, FALSE, sizeof(struct word));
     g_mutex_init(&feed->lock);
     g_cond_init(&feed->fetched);
     return feed;
@@ -242,11 +283,19 @@ void feed_free(struct feed *feed)
     if (feed->wake != PLATFORM_NO_HANDLE)
         platform_handle_close(feed->wake);
     g_byte_array_unref(feed->frames);
-    g_array_unref(feed->controls);
+    g_array_unref(feed->words);
     g_mutex_clear(&feed->lock);
     g_cond_clear(&feed->fetched);
     g_free(feed->why);
     g_free(feed);
+}
+
+void feed_look(struct feed *feed, bool is_looked_at)
+{
+    g_mutex_lock(&feed->lock);
+    feed->is_looked_at = is_looked_at;
+    g_mutex_unlock(&feed->lock);
+    platform_event_set(feed->wake);
 }
 
 bool feed_has_news(struct feed *feed)
@@ -257,10 +306,25 @@ bool feed_has_news(struct feed *feed)
     return has_news;
 }
 
-void feed_control(struct feed *feed, const struct record_control *control)
+static void say(struct feed *feed, const struct word *word)
 {
     g_mutex_lock(&feed->lock);
-    g_array_append_val(feed->controls, *control);
+    g_array_append_val(feed->words, *word);
     g_mutex_unlock(&feed->lock);
     platform_event_set(feed->wake);
+}
+
+void feed_control(struct feed *feed, const struct record_control *control)
+{
+    say(feed, &(struct word){ .type = RECORD_CONTROL, .control = *control });
+}
+
+void feed_want(struct feed *feed, uint32_t wants)
+{
+    say(feed, &(struct word){ .type = RECORD_WANTS, .wants = wants });
+}
+
+void feed_resync(struct feed *feed)
+{
+    say(feed, &(struct word){ .type = RECORD_RESYNC });
 }

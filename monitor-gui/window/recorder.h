@@ -2,18 +2,19 @@
 #ifndef MPROC_WINDOW_RECORDER_H
 #define MPROC_WINDOW_RECORDER_H
 
+#include "trace/wire.h"
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 
 struct recorder;
 
-/** The file is made with the first frame, the greeting; one that is there makes room. */
-struct recorder *recorder_new(const char *path);
+/** greeting: the frame with which the process has introduced itself, however long ago; it is copied. The file is made
+ * when a snapshot begins; one that is there makes room. */
+struct recorder *recorder_new(const char *path, const unsigned char *greeting, size_t size);
 
-/** A whole frame. Frames before the first greeting, and greetings behind it, are none of this recording's. Errors:
- * MPROC_E_OS, MPROC_E_NO_MEMORY, with a text: no more is to come. */
-int recorder_take(struct recorder *recorder, bool is_greeting, const unsigned char *bytes, size_t size);
+/** A whole frame, and its head. Frames before the first snapshot, and greetings, are none of this recording's; another
+ * connection to the same process goes on behind the one before. Errors: MPROC_E_OS, MPROC_E_NO_MEMORY, with a text: no
+ * more is to come. */
+int recorder_take(struct recorder *recorder, const struct wire_frame *frame, const unsigned char *bytes);
 
 /** Writes what has waited for long, for who gets no frame at the moment. Errors: as above. */
 int recorder_write_due(struct recorder *recorder);
@@ -22,7 +23,7 @@ int recorder_write_due(struct recorder *recorder);
 bool recorder_has_begun(const struct recorder *recorder);
 
 /** Writes what is left, and frees it. NULL is allowed. Errors: as above, also where there is no file any more;
- * MPROC_E_END if no greeting has come, and so there never was one. */
+ * MPROC_E_END if no snapshot has come, and so there never was one. */
 int recorder_end(struct recorder *recorder);
 
 const char *recorder_path(const struct recorder *recorder);

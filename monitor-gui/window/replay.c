@@ -285,6 +285,16 @@ int replay_seek(struct replay *replay, int64_t time_ns)
     return code;
 }
 
+int replay_renew(struct replay *replay)
+{
+    return replay->is_known ? begin_again(replay) : 0;
+}
+
+struct tasks *replay_tasks(struct replay *replay)
+{
+    return &replay->model->tasks;
+}
+
 /* ---- Questions ---- */
 
 const struct model *replay_model(const struct replay *replay)

@@ -31,6 +31,13 @@ bool replay_step(struct replay *replay, int64_t slice_us, int *ret_code);
  * MPROC_E_CORRUPT also of another recording that has its name by now. */
 int replay_seek(struct replay *replay, int64_t time_ns);
 
+/** Reads it once more up to where it stands, if it is known: for who was made to forget tasks of it. Errors: as of
+ * replay_seek. */
+int replay_renew(struct replay *replay);
+
+/** The tasks of the moment at which it stands, for who bounds them. */
+struct tasks *replay_tasks(struct replay *replay);
+
 /** How often it was begun from the beginning once more. */
 unsigned replay_turns(const struct replay *replay);
 

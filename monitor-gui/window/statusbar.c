@@ -3,6 +3,7 @@
 #include "model/text.h"
 #include "window/parts.h"
 #include "window/says.h"
+#include "window/watch_limits.h"
 
 #define SAID_US (6 * G_USEC_PER_SEC)
 
@@ -35,6 +36,14 @@ static GtkWidget *new_fact(MonStatusbar *self)
     return fact;
 }
 
+/* That of one process is told beside what it has. */
+static void explain_bounds(MonStatusbar *self)
+{
+    struct words text = words_format("All that is watched has %s for its tasks. What nobody looks at makes room.",
+                                     text_bytes(WATCH_BYTES_ALL).text);
+    parts_set_tooltip(self->history, text.text);
+}
+
 static void mon_statusbar_init(MonStatusbar *self)
 {
     GtkWidget *box = GTK_WIDGET(self);
@@ -47,6 +56,7 @@ static void mon_statusbar_init(MonStatusbar *self)
     self->events = new_fact(self);
     self->lost = new_fact(self);
     self->history = new_fact(self);
+    explain_bounds(self);
     self->cost = new_fact(self);
 }
 

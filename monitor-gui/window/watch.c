@@ -41,6 +41,28 @@ static void set_state(struct watch *watch, enum watch_state state, const char *w
 
 /* ---- What comes ---- */
 
+/* Its program may be one that is told in the hello alone. */
+static bool can_want(const struct watch *watch)
+{
+    return watch->feed != NULL && (watch->model->greeting.capabilities & RECORD_CAN_WANT) != 0;
+}
+
+/* A recording has all of it. */
+static uint32_t wants_of(const struct watch *watch)
+{
+    return watch->is_looked_at || watch->recorder != NULL ? WATCH_WANTS_DETAIL : WATCH_WANTS_LIFE;
+}
+
+/* What it begins to tell now it tells of by the next snapshot at the latest; what it is to tell no more is not waited
+ * for. */
+static void say_wants(struct watch *watch)
+{
+    watch->wants = wants_of(watch);
+    feed_want(watch->feed, watch->wants);
+    if (watch->wants != WATCH_WANTS_DETAIL)
+        model_look(watch->model, false);
+}
+
 /* Ends the recording; error: the text of what went wrong before, or NULL. */
 static void end_recording(struct watch *watch, const char *error)
 {
@@ -52,13 +74,15 @@ static void end_recording(struct watch *watch, const char *error)
     int code = recorder_end(recorder);
     const char *why = first != NULL ? first : code < 0 ? mproc_last_error() : "";
     bool is_there = path != NULL && g_file_test(path, G_FILE_TEST_EXISTS);
+    if (can_want(watch))
+        say_wants(watch);
     if (watch->listener.recorded != NULL)
         watch->listener.recorded(watch, is_there ? path : "", why, watch->listener.user);
 }
 
-static void record_frame(struct watch *watch, bool is_greeting, const unsigned char *bytes, size_t size)
+static void record_frame(struct watch *watch, const struct wire_frame *frame, const unsigned char *bytes)
 {
-    if (watch->recorder != NULL && recorder_take(watch->recorder, is_greeting, bytes, size) < 0)
+    if (watch->recorder != NULL && recorder_take(watch->recorder, frame, bytes) < 0)
         end_recording(watch, mproc_last_error());
 }
 
@@ -69,10 +93,19 @@ static bool is_of_another(const struct watch *watch, const struct record_greetin
     return known->magic != 0 && (greeting->pid != known->pid || greeting->start_time != known->start_time);
 }
 
-static void begin_telling(struct watch *watch)
+static void keep_greeting(struct watch *watch, const unsigned char *bytes, size_t size)
 {
-    model_set_told_of_tasks(watch->model, true);
-    model_look(watch->model, watch->wants == WATCH_WANTS_DETAIL);
+    g_clear_pointer(&watch->greeting, g_bytes_unref);
+    watch->greeting = g_bytes_new(bytes, size);
+}
+
+/* How tasks end is told from the beginning on; what else is wanted, from the snapshot on with which that begins. */
+static void begin_telling(struct watch *watch, unsigned type)
+{
+    if (type == RECORD_GREETING)
+        model_set_told_of_tasks(watch->model, true);
+    else if (type == RECORD_SNAPSHOT_BEGIN)
+        model_look(watch->model, watch->wants == WATCH_WANTS_DETAIL);
 }
 
 static size_t take_frame(struct watch *watch, const unsigned char *bytes, size_t size)
@@ -91,9 +124,10 @@ static size_t take_frame(struct watch *watch, const unsigned char *bytes, size_t
     watch->events++;
     if (frame.type == RECORD_REPLY)
         requests_take(watch->requests, &record.reply);
-    record_frame(watch, frame.type == RECORD_GREETING, bytes, (size_t)taken);
+    record_frame(watch, &frame, bytes);
     if (frame.type == RECORD_GREETING)
-        begin_telling(watch);
+        keep_greeting(watch, bytes, (size_t)taken);
+    begin_telling(watch, frame.type);
     return (size_t)taken;
 }
 
@@ -180,12 +214,6 @@ static void end_succeeded(struct watch *watch)
     set_state(watch, WATCH_ENDED, "");
 }
 
-/* A recording has all of it. */
-static uint32_t wants_of(const struct watch *watch)
-{
-    return watch->is_looked_at || watch->recorder != NULL ? WATCH_WANTS_DETAIL : WATCH_WANTS_LIFE;
-}
-
 static void connect_feed(struct watch *watch)
 {
     const struct feed_listener listener = { on_frames, on_over, watch };
@@ -195,6 +223,8 @@ static void connect_feed(struct watch *watch)
     watch->feed = feed_start(watch->pid, watch->wants, &listener);
     if (watch->feed == NULL)
         retry_later(watch);
+    else
+        feed_look(watch->feed, watch->is_looked_at);
 }
 
 /* The numbers of all that there are, of the main loop alone. */
@@ -256,6 +286,7 @@ void watch_free(struct watch *watch)
     if (watch->step != 0)
         g_source_remove(watch->step);
     feed_free(watch->feed);
+    g_clear_pointer(&watch->greeting, g_bytes_unref);
     recorder_end(watch->recorder);
     replay_free(watch->replay);
     requests_free(watch->requests);
@@ -272,6 +303,13 @@ const struct model *watch_model(const struct watch *watch)
     return watch->replay != NULL ? replay_model(watch->replay) : watch->model;
 }
 
+struct tasks *watch_tasks(struct watch *watch)
+{
+    if (watch->replay != NULL)
+        return replay_tasks(watch->replay);
+    return watch->model != NULL ? &watch->model->tasks : NULL;
+}
+
 bool watch_is_fresh(const struct watch *watch)
 {
     return watch->state == WATCH_LIVE || watch->state == WATCH_REPLAY;
@@ -283,14 +321,29 @@ static void reconnect(struct watch *watch)
     connect_feed(watch);
 }
 
+static void look_at_process(struct watch *watch)
+{
+    if (watch->feed != NULL)
+        feed_look(watch->feed, watch->is_looked_at);
+    if (can_want(watch))
+        say_wants(watch);
+    else if (watch->feed != NULL && watch->wants != wants_of(watch))
+        reconnect(watch);
+}
+
+static void look_at_recording(struct watch *watch);
+
 void watch_look(struct watch *watch, bool is_looked_at)
 {
-    if (watch->path != NULL || watch->is_looked_at == is_looked_at)
+    struct tasks *tasks = watch_tasks(watch);
+    if (tasks == NULL || watch->is_looked_at == is_looked_at)
         return;
     watch->is_looked_at = is_looked_at;
-    tasks_bound(&watch->model->tasks, is_looked_at ? WATCH_BYTES : WATCH_BYTES_ASIDE);
-    if (watch->feed != NULL && watch->wants != wants_of(watch))
-        reconnect(watch);
+    tasks_bound(tasks, is_looked_at ? WATCH_BYTES : WATCH_BYTES_ASIDE);
+    if (watch->replay != NULL)
+        look_at_recording(watch);
+    else
+        look_at_process(watch);
 }
 
 void watch_announce(struct watch *watch, bool is_announced)
@@ -311,6 +364,13 @@ static bool is_silent(const struct watch *watch, int64_t now_us)
     return now_us - watch->heard_us > SILENCE_US && !has_news(watch);
 }
 
+/* What nobody looks at tells late what was: until then nothing is taken to hold, or a second of it would have less than
+ * what it did, and the next one more. */
+static int64_t time_of(const struct watch *watch)
+{
+    return platform_now_ns() - (watch->is_looked_at ? 0 : FEED_LATE_NS);
+}
+
 void watch_beat(struct watch *watch)
 {
     int64_t now_us = g_get_monotonic_time();
@@ -323,7 +383,7 @@ void watch_beat(struct watch *watch)
     if (watch->recorder != NULL && recorder_write_due(watch->recorder) < 0)
         end_recording(watch, mproc_last_error());
     if (watch->state == WATCH_LIVE && now_us - watch->heard_us < FRESH_US)
-        model_tick(watch->model, platform_now_ns());
+        model_tick(watch->model, time_of(watch));
     if (watch->state == WATCH_LIVE && is_silent(watch, now_us))
         set_state(watch, WATCH_LOST, "");
     if (watch->retry_us != 0 && now_us >= watch->retry_us)
@@ -357,10 +417,16 @@ bool watch_is_recorded(const struct watch *watch)
 
 void watch_record(struct watch *watch, const char *path)
 {
-    if (watch->recorder != NULL || watch->path != NULL)
+    size_t size;
+    if (watch->recorder != NULL || watch->greeting == NULL)
         return;
-    watch->recorder = recorder_new(path);
-    reconnect(watch);
+    const unsigned char *greeting = g_bytes_get_data(watch->greeting, &size);
+    watch->recorder = recorder_new(path, greeting, size);
+    if (can_want(watch)) {
+        say_wants(watch);
+        feed_resync(watch->feed);
+    } else
+        reconnect(watch);
 }
 
 void watch_record_end(struct watch *watch)
@@ -383,13 +449,33 @@ static void step_soon(struct watch *watch)
         watch->step = g_timeout_add(SLICE_MS, step, watch);
 }
 
-static void seek(struct watch *watch, int64_t time_ns)
+static void note_stuck(struct watch *watch, int code)
 {
-    int code = replay_seek(watch->replay, time_ns);
     if (code < 0)
         watch->code = code;
     g_free(watch->stuck);
     watch->stuck = g_strdup(code < 0 ? mproc_last_error() : "");
+}
+
+static void seek(struct watch *watch, int64_t time_ns)
+{
+    note_stuck(watch, replay_seek(watch->replay, time_ns));
+}
+
+static void look_at_recording(struct watch *watch)
+{
+    uint64_t first = watch_tasks(watch)->first;
+    if (!watch->is_looked_at)
+        watch->first_left = first;
+    else if (first != watch->first_left)
+        note_stuck(watch, replay_renew(watch->replay));
+    step_soon(watch);
+}
+
+/* One that is not read to its end is not read on while nobody looks: what it tells of would have to make room. */
+static bool reads_on(const struct watch *watch)
+{
+    return watch->is_looked_at || replay_is_known(watch->replay);
 }
 
 static void move_head(struct watch *watch)
@@ -408,7 +494,7 @@ static gboolean step(gpointer data)
     int code = 0;
     if (watch->is_playing)
         move_head(watch);
-    bool more = replay_step(watch->replay, SLICE_US, &code);
+    bool more = reads_on(watch) && replay_step(watch->replay, SLICE_US, &code);
     if (code < 0 && g_strcmp0(watch->why, "") == 0) {
         watch->code = code;
         g_free(watch->why);

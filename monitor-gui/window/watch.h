@@ -42,16 +42,18 @@ struct watch {
     int64_t retry_us; /**< when it is tried again; 0: it is not */
     char *why;        /**< why it is in that state, in words; "" */
     int code;         /**< the error by which its last connection ended, or that its file has; 0: there is none */
-    uint32_t wants;   /**< RECORD_WANTS_..., as its last connection was asked */
+    uint32_t wants;   /**< RECORD_WANTS_..., as it was asked last */
     bool is_looked_at;
     bool is_announced; /**< it is on the list of those that can be watched */
     bool is_succeeded; /**< another process has its pid */
     /* Its own. */
     struct feed *feed;
+    GBytes *greeting; /**< its last one, as it came; NULL: none has come */
     struct replay *replay;
     struct model *model; /**< NULL of a recording */
     struct recorder *recorder;
-    uint64_t events; /**< records that came */
+    uint64_t events;     /**< records that came */
+    uint64_t first_left; /**< the first of its tasks when somebody looked at it last, of a recording */
     guint step, wait_s;
     bool is_playing;
     char *stuck; /**< why a recording could not be read from its beginning once more, to go back; "" */
@@ -79,11 +81,14 @@ bool watch_is_there(uint64_t number);
 /** What is known; NULL only of what could not be read at all. */
 const struct model *watch_model(const struct watch *watch);
 
+/** What is kept of its tasks, to be bounded; NULL where there are none. */
+struct tasks *watch_tasks(struct watch *watch);
+
 /** Whether its figures are as they are now. */
 bool watch_is_fresh(const struct watch *watch);
 
-/** Begins or ends to look at a process. Of one that is looked at each task is told of from its beginning, and more is
- * kept. */
+/** Begins or ends to look at it. Of a process that is looked at each task is told of from its beginning, and more is
+ * kept. A recording of which something had to make room meanwhile is read once more. */
 void watch_look(struct watch *watch, bool is_looked_at);
 
 /** Looks at the clocks: whether it still answers, whether to try again. A few times a second. */
@@ -102,7 +107,7 @@ void watch_control(struct watch *watch, const struct record_control *control);
 
 bool watch_is_recorded(const struct watch *watch);
 /** Writes what comes from now on to a file. The state as it is comes first, for it is asked for anew. How it ends, by
- * watch_record_end or because the file cannot be written, the listener is told. */
+ * watch_record_end or because the file cannot be written, the listener is told. Only of what was connected. */
 void watch_record(struct watch *watch, const char *path);
 void watch_record_end(struct watch *watch);
 uint64_t watch_recorded_bytes(const struct watch *watch);

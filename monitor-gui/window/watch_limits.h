@@ -1,4 +1,4 @@
-/* How much the window keeps of each thing that it watches. */
+/* How much the window keeps of what it watches: of each thing, and of all together. */
 #ifndef MPROC_WINDOW_WATCH_LIMITS_H
 #define MPROC_WINDOW_WATCH_LIMITS_H
 
@@ -8,8 +8,10 @@
 /** Tasks, and runs of the timeline. */
 #define WATCH_TASKS 1000000u
 #define WATCH_BYTES ((size_t)384 << 20)
-/** While nobody looks at it; what it has already it keeps. */
+/** While nobody looks at it, at most; what it has already it keeps, as long as there is room. */
 #define WATCH_BYTES_ASIDE ((size_t)64 << 20)
+/** Of all together. What the one that is looked at may take is its own, and the others share the rest: see room.h. */
+#define WATCH_BYTES_ALL ((size_t)512 << 20)
 
 /** A model with these limits, of what is looked at; as model_create. */
 static inline int watch_create_model(struct model **ret_model)

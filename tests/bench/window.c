@@ -5,6 +5,7 @@
  * gui_frame_work_max: the most that its main loop worked between two, in time of the processor: what the gap would be
  * on a machine that does nothing else.
  * gui_idle_cpu: the share of one CPU that it takes beside a pool that rests.
+ * gui_idle_cpu_beside: the same, while another process does 2,000 tasks a second at which nobody looks.
  *
  * Comments tell the longest gap and the most work of each page, of a jump to the midst of a million rows, of a loss of
  * the connection beside them and of its end, of saving them and of closing them, and what they were for. Of a gap that
@@ -29,6 +30,7 @@
 #define BEGINNING_MS  1500 /* the window and its first page are made meanwhile */
 #define PAGE_MS       3000
 #define LOSS_MS       6000 /* what is silent for four seconds does not answer */
+#define BEGINNING_S   4
 #define IDLE_S        30
 #define TICKS_SKIPPED 11 /* fields of /proc/PID/stat between the state and the two that count */
 
@@ -448,23 +450,39 @@ static double cpu_seconds(pid_t pid)
     return (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
 }
 
-static double measure_rest(int argument)
+enum rest { ALONE, BESIDE };
+
+/* It looks at that process, whichever else there is. */
+static double measure_window(pid_t watched)
 {
-    (void)argument;
-    char folder[64], *watched_arguments[] = { "gui_watched", NULL }, *window_arguments[] = { "window", NULL };
-    int input, none;
-    begin_alone(folder, sizeof folder);
-    setenv("MPROC_MONITOR", "1", 1);
-    pid_t watched = start("tests/gui/gui_watched", watched_arguments, &input);
-    unsetenv("MPROC_MONITOR");
-    pid_t window = start("monitor-gui/window/mproc-monitor-gtk", window_arguments, &none);
-    bench_sleep(4);
+    char pid[32], *arguments[] = { "window", "--pid", pid, NULL };
+    int none;
+    snprintf(pid, sizeof pid, "%d", (int)watched);
+    pid_t window = start("monitor-gui/window/mproc-monitor-gtk", arguments, &none);
+    bench_sleep(BEGINNING_S);
     double before = cpu_seconds(window);
     bench_sleep(IDLE_S);
     double share = (cpu_seconds(window) - before) / IDLE_S;
     end(window);
-    close(input);
     close(none);
+    return share;
+}
+
+static double measure_rest(int row)
+{
+    char folder[64], *watched_arguments[] = { "gui_watched", NULL }, *arguments[] = { "gui_successive", "brisk", NULL };
+    int input, none = -1;
+    begin_alone(folder, sizeof folder);
+    setenv("MPROC_MONITOR", "1", 1);
+    pid_t watched = start("tests/gui/gui_watched", watched_arguments, &input);
+    unsetenv("MPROC_MONITOR");
+    pid_t beside = row == BESIDE ? start("tests/gui/gui_successive", arguments, &none) : 0;
+    double share = measure_window(watched);
+    if (beside != 0) {
+        end(beside);
+        close(none);
+    }
+    close(input);
     BENCH_CHECK(waitpid(watched, NULL, 0) == watched);
     end_alone(folder);
     return share;
@@ -475,7 +493,8 @@ int main(int argc, char **argv)
     static const struct bench_row rows[] = {
         { "gui_frame_gap_max", "s", measure_frames, WALL, 1 },
         { "gui_frame_work_max", "s", measure_frames, WORK, 1 },
-        { "gui_idle_cpu", "share", measure_rest, 0, 1 },
+        { "gui_idle_cpu", "share", measure_rest, ALONE, 1 },
+        { "gui_idle_cpu_beside", "share", measure_rest, BESIDE, 1 },
     };
     return bench_main(argc, argv, rows, sizeof rows / sizeof *rows);
 }

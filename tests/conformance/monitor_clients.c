@@ -157,6 +157,171 @@ static void who_takes_nothing_is_disconnected(void)
     stop_with_pool(pool);
 }
 
+/* ---- Who changes his mind ---- */
+
+#define TASK_EVENTS (RECORD_WANTS_LIFE | RECORD_WANTS_DETAIL)
+
+/* What he says is done in its order. */
+static void be_heard(struct watch *watch)
+{
+    uint64_t replies = watch->frames[RECORD_REPLY];
+    watch_say(watch, RECORD_CONTROL, &(struct record_control){ .worker = -1 });
+    WATCH_UNTIL(watch, watch->frames[RECORD_REPLY] > replies);
+}
+
+static void want_less(struct watch *watch, uint32_t wants)
+{
+    uint64_t snapshots = watch->frames[RECORD_SNAPSHOT_BEGIN];
+    watch_say(watch, RECORD_WANTS, &(struct record_wants){ .wants = wants });
+    be_heard(watch);
+    CHECK_EQ(watch->frames[RECORD_SNAPSHOT_BEGIN], snapshots);
+}
+
+static void want_more(struct watch *watch, uint32_t wants)
+{
+    uint64_t snapshots = watch->frames[RECORD_SNAPSHOT_END];
+    watch_say(watch, RECORD_WANTS, &(struct record_wants){ .wants = wants });
+    WATCH_UNTIL(watch, watch->frames[RECORD_SNAPSHOT_END] > snapshots);
+}
+
+/* What was told or lost of tasks that come and begin: two of each. */
+static uint64_t details_of(struct watch *watch, const char *name)
+{
+    struct watch_pool *pool = watch_pool(watch, name);
+    return pool->items_queued + pool->items_begun + watch->lost[RECORD_CLASS_DETAIL];
+}
+
+static void check_told(struct watch *watch, const char *name, uint64_t ends, uint64_t details)
+{
+    WATCH_UNTIL(watch, told_and_lost(watch, name) >= ends && details_of(watch, name) >= details);
+    be_heard(watch);
+    CHECK_EQ(told_and_lost(watch, name), ends);
+    CHECK_EQ(details_of(watch, name), details);
+}
+
+static void one_of_two_changes_his_mind_and_is_told_that(void)
+{
+    enum { TASKS = 100 };
+    mproc_pool *pool = start_with_pool("minds", 2);
+    struct watch *steady = watch_open(os_self_pid(), TASK_EVENTS), *other = watch_open(os_self_pid(), 0);
+    CHECK(steady->greeting.capabilities & RECORD_CAN_WANT);
+    run_squares(pool, TASKS);
+    check_told(steady, "minds", TASKS, 2 * TASKS);
+    check_told(other, "minds", 0, 0);
+    want_more(other, TASK_EVENTS);
+    run_squares(pool, TASKS);
+    check_told(steady, "minds", 2 * TASKS, 4 * TASKS);
+    check_told(other, "minds", TASKS, 2 * TASKS);
+    want_less(other, RECORD_WANTS_LIFE);
+    run_squares(pool, TASKS);
+    check_told(steady, "minds", 3 * TASKS, 6 * TASKS);
+    check_told(other, "minds", 2 * TASKS, 2 * TASKS);
+    want_less(other, 0);
+    run_squares(pool, TASKS);
+    check_told(steady, "minds", 4 * TASKS, 8 * TASKS);
+    check_told(other, "minds", 2 * TASKS, 2 * TASKS);
+    WATCH_UNTIL(other, watch_pool(other, "minds")->counts.succeeded == 4 * TASKS);
+    CHECK_EQ(steady->frames[RECORD_SNAPSHOT_BEGIN], 1);
+    watch_free(steady);
+    watch_free(other);
+    stop_with_pool(pool);
+}
+
+static void who_alone_wants_detail_is_told_it_again_and_again(void)
+{
+    enum { TASKS = 100 };
+    mproc_pool *pool = start_with_pool("again", 2);
+    struct watch *steady = watch_open(os_self_pid(), RECORD_WANTS_LIFE);
+    struct watch *other = watch_open(os_self_pid(), RECORD_WANTS_LIFE);
+    for (uint64_t i = 1; i <= 3; i++) {
+        want_more(other, TASK_EVENTS);
+        run_squares(pool, TASKS);
+        check_told(other, "again", (2 * i - 1) * TASKS, 2 * i * TASKS);
+        want_less(other, RECORD_WANTS_LIFE);
+        run_squares(pool, TASKS);
+        check_told(other, "again", 2 * i * TASKS, 2 * i * TASKS);
+        check_told(steady, "again", 2 * i * TASKS, 0);
+    }
+    watch_free(steady);
+    watch_free(other);
+    stop_with_pool(pool);
+}
+
+static void locks_are_told_to_who_wants_them_now(void)
+{
+    mproc_lock lock;
+    CHECK_OK(mproc_lock_create(&lock, &(mproc_lock_options){ .name = "of the test" }));
+    mproc_pool *pool = start_with_pool("calm", 1);
+    struct watch *steady = watch_open(os_self_pid(), RECORD_WANTS_OBJECTS), *other = watch_open(os_self_pid(), 0);
+    CHECK_OK(mproc_lock_acquire(lock, MPROC_FOREVER));
+    WATCH_UNTIL(steady, steady->object.holder_pid == os_self_pid());
+    be_heard(other);
+    CHECK_EQ(other->frames[RECORD_OBJECT], 0);
+    want_more(other, RECORD_WANTS_OBJECTS);
+    CHECK_STR(other->object_name, "of the test");
+    CHECK_EQ(other->object.holder_pid, os_self_pid());
+    want_less(other, 0);
+    uint64_t told = other->frames[RECORD_OBJECT];
+    CHECK_OK(mproc_lock_release(lock));
+    WATCH_UNTIL(steady, steady->object.holder_pid == 0);
+    be_heard(other);
+    CHECK_EQ(other->frames[RECORD_OBJECT], told);
+    /* Now nobody does, and all of them are forgotten. */
+    want_less(steady, 0);
+    want_more(other, RECORD_WANTS_OBJECTS);
+    WATCH_UNTIL(other, other->object.holder_pid == 0);
+    told = steady->frames[RECORD_OBJECT];
+    CHECK_OK(mproc_lock_destroy(lock));
+    WATCH_UNTIL(other, other->object.destroyed);
+    be_heard(steady);
+    CHECK_EQ(steady->frames[RECORD_OBJECT], told);
+    watch_free(steady);
+    watch_free(other);
+    stop_with_pool(pool);
+}
+
+static void deaths_of_before_are_told_to_who_wants_them_now(void)
+{
+    mproc_result *result;
+    mproc_pool *pool = start_with_pool("deadly", 2);
+    struct watch *steady = watch_open(os_self_pid(), RECORD_WANTS_LIFE), *other = watch_open(os_self_pid(), 0);
+    CHECK_OK(mproc_pool_apply_async(pool, die, MPROC_NO_ARGS, NULL, &result));
+    mproc_result_wait(result, test_limit_ms(20000));
+    CHECK_OK(mproc_result_free(result));
+    struct watch_pool *seen = watch_pool(steady, "deadly");
+    WATCH_UNTIL(steady, seen->deaths == 1 && seen->counts.restarts == 1 && seen->counts.workers == 2);
+    be_heard(steady);
+    uint64_t told = steady->frames[RECORD_DEATH];
+    CHECK_EQ(watch_pool(other, "deadly")->deaths, 0);
+    want_more(other, RECORD_WANTS_LIFE);
+    CHECK_EQ(watch_pool(other, "deadly")->deaths, 1);
+    CHECK(watch_pool(other, "deadly")->cause[0] != '\0');
+    be_heard(steady);
+    CHECK_EQ(steady->frames[RECORD_DEATH], told);
+    watch_free(steady);
+    watch_free(other);
+    stop_with_pool(pool);
+}
+
+static void what_one_missed_who_wants_less_now_is_counted(void)
+{
+    enum { TASKS = 12000, MORE = 100 };
+    mproc__publisher_limits.stuck_ns = INT64_C(1000000000000);
+    mproc_pool *pool = start_with_pool("fast", 2);
+    struct watch *watch = watch_open(os_self_pid(), TASK_EVENTS);
+    run_squares(pool, TASKS);
+    /* All of it is on the way to him, or is not. */
+    uint64_t looks = mproc__publisher_looks();
+    WAIT_UNTIL(mproc__publisher_looks() > looks + 2);
+    want_less(watch, RECORD_WANTS_LIFE);
+    CHECK(watch->lost[RECORD_CLASS_DETAIL] > 0);
+    check_told(watch, "fast", TASKS, 2 * TASKS);
+    run_squares(pool, MORE);
+    check_told(watch, "fast", TASKS + MORE, 2 * TASKS);
+    watch_free(watch);
+    stop_with_pool(pool);
+}
+
 /* ---- Not well-behaved ---- */
 
 static void say_number(unsigned char *bytes, uint64_t number, size_t width)
@@ -206,7 +371,7 @@ static void what_is_no_frame_ends_the_connection(void)
 static void nothing_comes_before_hello(void)
 {
     mproc_pool *pool = start_with_pool("calm", 1);
-    static const enum record_type early[] = { RECORD_RESYNC, RECORD_CONTROL, RECORD_POOL };
+    static const enum record_type early[] = { RECORD_RESYNC, RECORD_CONTROL, RECORD_WANTS, RECORD_POOL };
     for (size_t i = 0; i < TEST_COUNT(early); i++) {
         struct watch *watch = watch_connect(os_self_pid());
         say_frame(watch, WIRE_HEADER_SIZE + 32, (uint16_t)early[i], 1);
@@ -272,6 +437,35 @@ static void who_talks_all_the_time_does_not_hasten_it(void)
     stop_with_pool(pool);
 }
 
+/* As fast as it is taken. */
+static void waver(void *watch)
+{
+    for (uint32_t i = 0; !atomic_load(&done) && watch_poll(watch); i++)
+        watch_say(watch, RECORD_WANTS, &(struct record_wants){ .wants = i % 2 ? EVERYTHING : i });
+}
+
+static void who_changes_his_mind_all_the_time_takes_nothing_from_others(void)
+{
+    enum { TASKS = 3000 };
+    mproc_pool *pool = start_with_pool("firm", 2);
+    struct watch *watch = watch_open(os_self_pid(), RECORD_WANTS_LIFE);
+    struct watch *fickle = watch_open(os_self_pid(), EVERYTHING);
+    uint64_t looks = mproc__publisher_looks();
+    int64_t before = platform_now_ns();
+    os_thread *thread = os_thread_start(waver, fickle);
+    run_squares(pool, TASKS);
+    WATCH_UNTIL(watch, told_and_lost(watch, "firm") == TASKS);
+    WATCH_UNTIL(watch, watch_pool(watch, "firm")->counts.succeeded == TASKS);
+    CHECK_LE(mproc__publisher_looks() - looks, (platform_now_ns() - before) / PUBLISHER_INTERVAL_NS + 2);
+    atomic_store(&done, true);
+    os_thread_join(thread);
+    CHECK(watch_poll(fickle));
+    WATCH_UNTIL(fickle, watch_pool(fickle, "firm")->counts.succeeded == TASKS);
+    watch_free(fickle);
+    watch_free(watch);
+    stop_with_pool(pool);
+}
+
 /* Each time through all that wait, of which there are more than one look goes through. */
 static void who_cancels_all_the_time_does_not_keep_others_from_being_told(void)
 {
@@ -301,11 +495,17 @@ static const struct test tests[] = {
     TEST(watchers_come_and_go_under_load),
     TEST(what_a_slow_one_misses_is_counted),
     TEST(who_takes_nothing_is_disconnected),
+    TEST(one_of_two_changes_his_mind_and_is_told_that),
+    TEST(who_alone_wants_detail_is_told_it_again_and_again),
+    TEST(locks_are_told_to_who_wants_them_now),
+    TEST(deaths_of_before_are_told_to_who_wants_them_now),
+    TEST(what_one_missed_who_wants_less_now_is_counted),
     TEST(what_is_no_frame_ends_the_connection),
     TEST(nothing_comes_before_hello),
     TEST(hello_may_come_in_pieces),
     TEST(crowds_of_connections_keep_nobody_out_for_long),
     TEST(who_talks_all_the_time_does_not_hasten_it),
+    TEST(who_changes_his_mind_all_the_time_takes_nothing_from_others),
     TEST(who_cancels_all_the_time_does_not_keep_others_from_being_told),
 };
 TEST_MAIN_PLAIN(tests)

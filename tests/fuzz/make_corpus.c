@@ -96,6 +96,7 @@ static void save_sessions(const char *top)
     add_any(mproc__wire_type(RECORD_HELLO));
     add_any(mproc__wire_type(RECORD_RESYNC));
     add_any(mproc__wire_type(RECORD_CONTROL));
+    add_any(mproc__wire_type(RECORD_WANTS));
     save(top, "server", "session");
 }
 

@@ -1,5 +1,6 @@
 /* What the window knows of locks, of what it asked for, of tables' columns and of files, without a display. */
 #include "main.h"
+#include "model/source.h"
 #include "model/text.h"
 #include "replays.h"
 #include "window/answers.h"
@@ -718,10 +719,75 @@ static void two_that_write_one_file_do_not_meet(void)
     CHECK_EQ(remove("both"), 0);
 }
 
+static const struct record_greeting greeting_of_all = { .magic = RECORD_MAGIC, .version = 1, .least = 1, .pid = 4711 };
+
+static size_t put_frame(unsigned char *bytes, size_t capacity, struct wire_frame *frame, const void *record)
+{
+    frame->size = (uint32_t)mproc__wire_encode(bytes, capacity, frame, record);
+    CHECK(frame->size > 0);
+    return frame->size;
+}
+
+static struct recorder *record_to(const char *path)
+{
+    unsigned char bytes[256];
+    struct wire_frame frame = { .type = RECORD_GREETING, .sequence = 1, .time_ns = 5 };
+    return recorder_new(path, bytes, put_frame(bytes, sizeof bytes, &frame, &greeting_of_all));
+}
+
+static void hand(struct recorder *recorder, unsigned type, uint64_t sequence)
+{
+    static const union record empty;
+    unsigned char bytes[WIRE_OWN_MAX];
+    struct wire_frame frame = { .type = (uint16_t)type, .sequence = sequence, .time_ns = (int64_t)sequence };
+    put_frame(bytes, sizeof bytes, &frame, type == RECORD_GREETING ? (const void *)&greeting_of_all : &empty);
+    CHECK_OK(recorder_take(recorder, &frame, bytes));
+}
+
+static void check_next(struct source *source, unsigned type, uint64_t sequence, int64_t time_ns)
+{
+    struct wire_frame frame;
+    union record record;
+    CHECK_EQ(source_next(source, &frame, &record), 1);
+    CHECK_EQ(frame.type, type);
+    CHECK_EQ(frame.sequence, sequence);
+    CHECK_EQ(frame.time_ns, time_ns);
+}
+
+static void a_recording_begins_with_a_snapshot_and_goes_on_over_connections(void)
+{
+    struct wire_frame frame;
+    union record record;
+    struct source *source;
+    struct recorder *recorder = record_to("whole.mproc");
+    hand(recorder, RECORD_COST, 900);
+    CHECK(!recorder_has_begun(recorder));
+    hand(recorder, RECORD_SNAPSHOT_BEGIN, 1000);
+    hand(recorder, RECORD_COST, 1001);
+    /* Two were dropped on the way. */
+    hand(recorder, RECORD_COST, 1004);
+    hand(recorder, RECORD_GREETING, 1);
+    hand(recorder, RECORD_ACCEPT, 2);
+    hand(recorder, RECORD_SNAPSHOT_BEGIN, 3);
+    CHECK_OK(recorder_end(recorder));
+    CHECK_OK(source_open("whole.mproc", &source));
+    check_next(source, RECORD_GREETING, 1, 1000);
+    check_next(source, RECORD_SNAPSHOT_BEGIN, 2, 1000);
+    check_next(source, RECORD_COST, 3, 1001);
+    check_next(source, RECORD_COST, 6, 1004);
+    check_next(source, RECORD_ACCEPT, 7, 2);
+    check_next(source, RECORD_SNAPSHOT_BEGIN, 8, 3);
+    CHECK_CODE(source_next(source, &frame, &record), MPROC_E_END);
+    CHECK_EQ(source_missed(source), 2);
+    source_close(source);
+    CHECK_EQ(remove("whole.mproc"), 0);
+}
+
 static void a_recording_that_never_began_is_none(void)
 {
-    struct recorder *recorder = recorder_new("never.mproc");
-    CHECK_OK(recorder_take(recorder, false, (const unsigned char *)"x", 1));
+    struct recorder *recorder = record_to("never.mproc");
+    hand(recorder, RECORD_GREETING, 1);
+    hand(recorder, RECORD_COST, 2);
     CHECK_CODE(recorder_end(recorder), MPROC_E_END);
     CHECK_CONTAINS(mproc_last_error(), "no file was made");
     CHECK(!g_file_test("never.mproc", G_FILE_TEST_EXISTS));
@@ -867,6 +933,7 @@ static const struct test tests[] = {
     TEST_WITH(a_file_is_whole_or_not_there, TEST_ONCE, 0),
     TEST_WITH(what_the_disk_does_not_take_does_not_get_the_name, TEST_ONCE, 0),
     TEST_WITH(two_that_write_one_file_do_not_meet, TEST_ONCE, 0),
+    TEST_WITH(a_recording_begins_with_a_snapshot_and_goes_on_over_connections, TEST_ONCE, 0),
     TEST_WITH(a_recording_that_never_began_is_none, TEST_ONCE, 0),
     TEST_WITH(what_a_model_knows_is_told_once_more, TEST_ONCE | TEST_KEEPS, 0),
     TEST_WITH(what_a_model_knows_is_exported_as_a_table_and_as_a_trace, TEST_ONCE | TEST_KEEPS, 0),

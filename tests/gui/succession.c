@@ -1,5 +1,6 @@
 /* What the window looks at when that is over: it goes on with what runs, but for what somebody reads. */
 #include "main.h"
+#include "model/source.h"
 #include "scene.h"
 #include "window/says.h"
 #include "window/watch_limits.h"
@@ -224,6 +225,157 @@ static void how_tasks_and_workers_end_is_known_of_what_nobody_looks_at(void)
     end();
 }
 
+/* ---- What is asked of one process and another ---- */
+
+static bool is_asked_for_detail(const struct watch *watch)
+{
+    return watch->wants == WATCH_WANTS_DETAIL && watch->model->looks.is_open;
+}
+
+/* It is one connection, of which each end was told: another one has a gap before it. */
+static void check_unbroken(const struct watch *watch)
+{
+    CHECK_EQ(bars_gap_count(&watch->model->bars), 0);
+    CHECK_EQ(watch->state, WATCH_LIVE);
+}
+
+static void who_looks_at_another_program_and_back_misses_nothing(void)
+{
+    begin(1280, 800);
+    os_program *program = start("first", NULL), *aside;
+    struct watch *watch = begin_aside("busy", &aside), *first = mon_desk_view(desk).watch;
+    for (uint64_t i = 1; i <= 3; i++) {
+        uint64_t queued = count_told(watch->model, TASK_TOLD_QUEUED);
+        mon_desk_choose(desk, watch, 1);
+        SHOWN(count_told(watch->model, TASK_TOLD_QUEUED) > queued && is_asked_for_detail(watch));
+        CHECK(!is_asked_for_detail(first));
+        mon_desk_choose(desk, first, 1);
+        SHOWN(is_asked_for_detail(first));
+        CHECK(!is_asked_for_detail(watch));
+        CHECK_EQ(watch->model->looks.total, i);
+        uint64_t ended = watch->model->bars.count;
+        SHOWN(watch->model->bars.count > ended + 10);
+    }
+    check_unbroken(watch);
+    check_unbroken(first);
+    end_pool("busy");
+    end_pool("first");
+    finish(program, aside);
+    end();
+}
+
+/* Whether one of that type is in it, which ends where it ends, with nothing missing. */
+static bool is_recorded(const char *path, unsigned type)
+{
+    struct source *source;
+    struct wire_frame frame;
+    union record record;
+    bool found = false;
+    int code;
+    CHECK_OK(source_open(path, &source));
+    for (unsigned i = 0; (code = source_next(source, &frame, &record)) == 1; i++) {
+        CHECK(i != 0 || frame.type == RECORD_GREETING);
+        CHECK(i != 1 || frame.type == RECORD_SNAPSHOT_BEGIN);
+        found |= frame.type == type;
+    }
+    CHECK_CODE(code, MPROC_E_END);
+    CHECK(!source_is_cut(source));
+    CHECK_EQ(source_missed(source), 0);
+    source_close(source);
+    return found;
+}
+
+static void a_recording_of_what_nobody_looks_at_begins_and_ends_without_a_gap(void)
+{
+    begin(1280, 800);
+    os_program *program = start("first", NULL), *aside;
+    struct watch *watch = begin_aside("busy", &aside);
+    watch_record(watch, "busy.mproc");
+    SHOWN(count_told(watch->model, TASK_TOLD_QUEUED) > 5 && watch_recorded_bytes(watch) > 0);
+    watch_record_end(watch);
+    CHECK_EQ(watch->wants, WATCH_WANTS_LIFE);
+    uint64_t ended = watch->model->bars.count;
+    SHOWN(watch->model->bars.count > ended + 10);
+    check_unbroken(watch);
+    CHECK(is_recorded("busy.mproc", RECORD_TASK_QUEUED) && is_recorded("busy.mproc", RECORD_SNAPSHOT_END));
+    g_remove("busy.mproc");
+    end_pool("busy");
+    end_pool("first");
+    finish(program, aside);
+    end();
+}
+
+static void a_recording_of_what_is_looked_at_begins_and_ends_without_a_gap(void)
+{
+    begin(1280, 800);
+    os_program *program = start("busy", NULL);
+    struct watch *watch = mon_desk_view(desk).watch;
+    SHOWN(is_asked_for_detail(watch));
+    watch_record(watch, "busy.mproc");
+    uint64_t ended = watch->model->bars.count;
+    SHOWN(watch->model->bars.count > ended + 10 && watch_recorded_bytes(watch) > 0);
+    watch_record_end(watch);
+    CHECK(is_asked_for_detail(watch));
+    CHECK_EQ(watch->model->looks.total, 1);
+    check_unbroken(watch);
+    CHECK(is_recorded("busy.mproc", RECORD_TASK_QUEUED) && is_recorded("busy.mproc", RECORD_SNAPSHOT_END));
+    g_remove("busy.mproc");
+    end_pool("busy");
+    finish(program, NULL);
+    end();
+}
+
+/* As one of an earlier version is. */
+static void a_program_that_is_told_once_only_what_is_wanted_is_connected_to_anew(void)
+{
+    begin(1280, 800);
+    os_program *sample = begin_sample(), *program = start_beside("first");
+    struct watch *watch = mon_desk_view(desk).watch;
+    SHOWN(is_known("first") && is_asked_for_detail(watch));
+    mon_desk_choose(desk, mon_desk_find(desk, os_program_pid(program)), 1);
+    CHECK(watch->model->bars.is_blind && watch->wants == WATCH_WANTS_LIFE);
+    SHOWN(is_looked_at("first") && !watch->model->looks.is_open && !watch->model->bars.is_blind);
+    CHECK_EQ(bars_gap_count(&watch->model->bars), 1);
+    mon_desk_choose(desk, watch, 1);
+    SHOWN(is_asked_for_detail(watch) && watch->state == WATCH_LIVE);
+    watch_record(watch, "sample.mproc");
+    SHOWN(watch_recorded_bytes(watch) > 10000);
+    watch_record_end(watch);
+    CHECK(is_recorded("sample.mproc", RECORD_TASK_ENDED));
+    g_remove("sample.mproc");
+    end_pool("first");
+    test_scene_finish(program, NULL, 0);
+    g_remove("first");
+    end_sample(sample);
+    wait_swept();
+    end();
+}
+
+/* What nobody looks at makes room for what somebody does. */
+static void a_recording_that_made_room_is_whole_when_it_is_looked_at_again(void)
+{
+    make_recording("record");
+    begin(1280, 800);
+    os_program *program = start_beside("other");
+    SHOWN(is_looked_at("other"));
+    struct watch *other = mon_desk_view(desk).watch, *recording = mon_desk_open(desk, RECORDING);
+    SHOWN(replay_is_known(recording->replay) && recording->step == 0);
+    uint32_t count = tasks_count(watch_tasks(recording));
+    CHECK(count > 100);
+    mon_desk_choose(desk, other, 1);
+    let_pass(600);
+    CHECK_EQ(tasks_count(watch_tasks(recording)), count);
+    tasks_forget(watch_tasks(recording), SIZE_MAX);
+    CHECK_EQ(tasks_count(watch_tasks(recording)), 1);
+    mon_desk_choose(desk, recording, 1);
+    SHOWN(tasks_count(watch_tasks(recording)) == count && recording->step == 0);
+    CHECK_EQ(replay_at_ns(recording->replay), replay_end_ns(recording->replay));
+    mon_desk_close(desk, recording);
+    end_pool("other");
+    finish(program, NULL);
+    end();
+}
+
 static void note_missed(MonDesk *from, gint64 pid, gint64 *missed)
 {
     (void)from;
@@ -279,6 +431,11 @@ static const struct test tests[] = {
     TEST_WITH(a_program_that_was_asked_for_makes_no_room_for_others, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_deadlock_is_told_beside_a_pool_that_nobody_looks_at, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(how_tasks_and_workers_end_is_known_of_what_nobody_looks_at, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(who_looks_at_another_program_and_back_misses_nothing, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_recording_of_what_nobody_looks_at_begins_and_ends_without_a_gap, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_recording_of_what_is_looked_at_begins_and_ends_without_a_gap, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_program_that_is_told_once_only_what_is_wanted_is_connected_to_anew, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_recording_that_made_room_is_whole_when_it_is_looked_at_again, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(what_ended_while_nobody_looked_neither_runs_nor_lives, TEST_ONCE | TEST_KEEPS, 60),
 };
 

@@ -3,7 +3,8 @@
  * usage: successive NAME...     a pool of each name, until there is a file of that name
  *
  * Each does one task and rests, but for some: the workers of "stuck" wait for each other; "busy" does one task after
- * the other, and now and then a worker dies of one; that of "long" does not come to the end of one.
+ * the other, and now and then a worker dies of one; that of "long" does not come to the end of one; the workers of
+ * "brisk", which are eight, do 2,000 tasks a second.
  */
 #include <mproc.h>
 #include <stdbool.h>
@@ -12,6 +13,9 @@
 #include <string.h>
 
 #define LOOK_MS 10
+
+#define BRISK_TASKS   20
+#define BRISK_WORKERS 8
 
 static bool is_there(const char *name)
 {
@@ -76,6 +80,15 @@ static int be_busy(mproc_pool *pool, int round)
     return code == MPROC_E_WORKER_DIED ? 0 : -1;
 }
 
+/* So many with each look. */
+static int be_brisk(mproc_pool *pool)
+{
+    int code = 0;
+    for (int i = 0; code >= 0 && i < BRISK_TASKS; i++)
+        code = mproc_pool_apply_async(pool, work, (mproc_view){ 0 }, NULL, NULL);
+    return code;
+}
+
 static int last_long(mproc_task *task)
 {
     return mproc_event_wait(*(const mproc_event *)mproc_task_get_argument(task).data, MPROC_FOREVER);
@@ -92,6 +105,18 @@ static int begin_work(mproc_pool *pool, const char *name, mproc_event never)
     return mproc_pool_apply(pool, work, (mproc_view){ 0 }, NULL, NULL, 0, NULL);
 }
 
+static int workers_of(const char *name)
+{
+    return strcmp(name, "stuck") == 0 ? 2 : strcmp(name, "brisk") == 0 ? BRISK_WORKERS : 1;
+}
+
+static int do_more(mproc_pool *pool, const char *name, int round)
+{
+    if (strcmp(name, "busy") == 0)
+        return be_busy(pool, round);
+    return strcmp(name, "brisk") == 0 ? be_brisk(pool) : 0;
+}
+
 static int end_pool(mproc_pool *pool, bool is_at_rest)
 {
     int code = is_at_rest ? mproc_pool_close(pool) : mproc_pool_terminate(pool);
@@ -101,16 +126,16 @@ static int end_pool(mproc_pool *pool, bool is_at_rest)
 static int run_pool(const char *name, mproc_event never)
 {
     mproc_pool *pool;
-    bool is_busy = strcmp(name, "busy") == 0, is_stuck = strcmp(name, "stuck") == 0;
-    const mproc_pool_options options = { .workers = is_stuck ? 2 : 1, .name = name, .monitor = 1 };
+    bool is_stuck = strcmp(name, "stuck") == 0;
+    const mproc_pool_options options = { .workers = workers_of(name), .name = name, .monitor = 1 };
     int code = mproc_pool_create(&pool, &options);
     if (code < 0)
         return code;
     code = begin_work(pool, name, never);
     for (int round = 1; code == 0 && !is_there(name); round++) {
         code = mproc_event_wait(never, LOOK_MS) == MPROC_E_TIMEOUT ? 0 : -1;
-        if (code == 0 && is_busy)
-            code = be_busy(pool, round);
+        if (code == 0)
+            code = do_more(pool, name, round);
     }
     if (code == 0)
         code = end_pool(pool, !is_stuck && strcmp(name, "long") != 0);

@@ -6,6 +6,7 @@
 #include "model/text.h"
 #include "window/certificate_text.h"
 #include "window/discard.h"
+#include "window/room.h"
 #include "window/task_export.h"
 #include "window/task_foot.h"
 #include "window/task_index.h"
@@ -955,6 +956,103 @@ static void only_what_the_pool_has_kept_can_be_tried_again(void)
     model_free(model);
 }
 
+/* ---- One bound for all ---- */
+
+#define WATCHED 3
+
+struct shared {
+    struct watch watches[WATCHED];
+    GPtrArray *all;
+};
+
+/* Each with so many tasks. */
+static void begin_sharing(struct shared *shared, const uint64_t *tasks)
+{
+    unsigned seed = 5;
+    *shared = (struct shared){ .all = g_ptr_array_new() };
+    for (int i = 0; i < WATCHED; i++) {
+        shared->watches[i].model = make_model();
+        invent(shared->watches[i].model, 1, tasks[i], &seed);
+        g_ptr_array_add(shared->all, &shared->watches[i]);
+    }
+}
+
+static void end_sharing(struct shared *shared)
+{
+    for (int i = 0; i < WATCHED; i++)
+        model_free(shared->watches[i].model);
+    g_ptr_array_unref(shared->all);
+}
+
+static struct tasks *tasks_of(struct shared *shared, int index)
+{
+    return watch_tasks(&shared->watches[index]);
+}
+
+static size_t bytes_of_all(struct shared *shared)
+{
+    size_t sum = 0;
+    for (int i = 0; i < WATCHED; i++)
+        sum += tasks_of(shared, i)->bytes;
+    return sum;
+}
+
+static void who_is_not_looked_at_keeps_what_it_has_while_there_is_room(void)
+{
+    struct shared shared;
+    begin_sharing(&shared, (const uint64_t[]){ 100, 3000, 10 });
+    size_t bytes = tasks_of(&shared, 1)->bytes, sum = bytes_of_all(&shared);
+    const struct room room = { .all = sum, .looked_at = sum / 2, .aside = sum / 20 };
+    room_share(&room, shared.all, &shared.watches[0]);
+    CHECK_EQ(bytes_of_all(&shared), sum);
+    CHECK_EQ(tasks_of(&shared, 1)->bytes_max, bytes);
+    CHECK_EQ(tasks_of(&shared, 2)->bytes_max, room.aside);
+    room_share(&(struct room){ sum, sum / 2, sum }, shared.all, &shared.watches[0]);
+    CHECK_EQ(tasks_of(&shared, 2)->bytes_max, (sum - sum / 2) / 2);
+    end_sharing(&shared);
+}
+
+static void who_has_most_and_is_not_looked_at_makes_room(void)
+{
+    struct shared shared;
+    unsigned seed = 6;
+    begin_sharing(&shared, (const uint64_t[]){ 2000, 3000, 500 });
+    size_t sum = bytes_of_all(&shared), small = tasks_of(&shared, 2)->bytes;
+    const struct room room = { .all = sum, .looked_at = sum / 2, .aside = sum / 4 };
+    invent(shared.watches[0].model, 2001, 500, &seed);
+    size_t seen = tasks_of(&shared, 0)->bytes, excess = bytes_of_all(&shared) - sum;
+    uint32_t most = tasks_count(tasks_of(&shared, 1));
+    room_share(&room, shared.all, &shared.watches[0]);
+    CHECK_LE(bytes_of_all(&shared), sum);
+    CHECK_LE(sum - excess / 10, bytes_of_all(&shared));
+    CHECK_EQ(tasks_of(&shared, 0)->bytes, seen);
+    CHECK_EQ(tasks_of(&shared, 2)->bytes, small);
+    CHECK(tasks_count(tasks_of(&shared, 1)) < most && tasks_of(&shared, 1)->first > 0);
+    end_sharing(&shared);
+}
+
+/* Whichever of them is looked at, and however much comes. */
+static void all_together_take_no_more_than_they_may(void)
+{
+    struct shared shared;
+    unsigned seed = 7;
+    begin_sharing(&shared, (const uint64_t[]){ 1000, 1000, 1000 });
+    size_t all = bytes_of_all(&shared);
+    const struct room room = { .all = all, .looked_at = all / 4 * 3, .aside = all / 4 };
+    for (int i = 0; i < 60; i++) {
+        int seen = i / 20 % WATCHED;
+        tasks_bound(tasks_of(&shared, seen), room.looked_at);
+        for (int j = 0; j < WATCHED; j++)
+            invent(shared.watches[j].model, 5000 + 200 * (uint64_t)i, 200, &seed);
+        room_share(&room, shared.all, &shared.watches[seen]);
+        CHECK_LE(bytes_of_all(&shared), all);
+        CHECK_LE(tasks_of(&shared, seen)->bytes, room.looked_at);
+        /* It has had the time to take all that is its own. */
+        CHECK(i % 20 < 19 || tasks_of(&shared, seen)->bytes > room.looked_at / 10 * 9);
+    }
+    end_sharing(&shared);
+}
+
 static const struct test tests[] = {
     TEST_WITH(rows_are_sorted_by_each_column_as_a_simple_reference_does, TEST_ONCE, 0),
     TEST_WITH(rows_are_filtered_as_a_simple_reference_does, TEST_ONCE, 0),
@@ -985,6 +1083,9 @@ static const struct test tests[] = {
     TEST_WITH(a_report_has_all_attempts, TEST_ONCE, 0),
     TEST_WITH(only_what_the_pool_has_kept_can_be_tried_again, TEST_ONCE, 0),
     TEST_WITH(rows_that_are_no_task_s_any_more_cannot_be_chosen, TEST_ONCE, 0),
+    TEST_WITH(who_is_not_looked_at_keeps_what_it_has_while_there_is_room, TEST_ONCE, 0),
+    TEST_WITH(who_has_most_and_is_not_looked_at_makes_room, TEST_ONCE, 0),
+    TEST_WITH(all_together_take_no_more_than_they_may, TEST_ONCE, 0),
 };
 
 TEST_MAIN_GUI(tests)

@@ -54,7 +54,7 @@ struct record_greeting mproc__card_greeting(const struct card *card)
         .start_time = platform_self_start_time(),
         .now_ns = platform_now_ns(),
         .wall_ns = platform_wall_ns(),
-        .capabilities = RECORD_CAN_CONTROL,
+        .capabilities = RECORD_CAN_CONTROL | RECORD_CAN_WANT,
         .program = record_text_of(card->program + (length > most ? length - most : 0)),
         .library = record_text_of(mproc_version()),
         .system = record_text_of(card->system),

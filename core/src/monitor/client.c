@@ -97,6 +97,13 @@ static void take_hello(struct client *client, const struct record_hello *hello, 
     say(client, RECORD_ACCEPT, &record);
 }
 
+/* What is new to him he is told from its beginning, and the rest with it: that is what a snapshot is. */
+static void take_wants(struct client *client, uint32_t wants)
+{
+    client->asks = client->asks || (wants & ~client->wants) != 0;
+    client->wants = wants;
+}
+
 static const char *verb_name(unsigned verb)
 {
     static const char *const names[] = { "nothing",          "pause",         "resume",        "resize",
@@ -144,6 +151,8 @@ static bool take(struct client *client, const struct wire_frame *frame, const un
         client->asks = true;
     else if (frame->type == RECORD_CONTROL)
         take_control(client, &record->control);
+    else if (frame->type == RECORD_WANTS)
+        take_wants(client, record->wants.wants);
     return true;
 }
 

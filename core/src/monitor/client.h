@@ -23,8 +23,8 @@ struct client {
     platform_stream *stream;
     struct wire_reader reader;
     struct outbox outbox;
-    uint32_t wants;           /**< RECORD_WANTS_... */
-    bool asks;                /**< for everything: at first, and at a resync */
+    uint32_t wants;           /**< RECORD_WANTS_..., as he said last */
+    bool asks;                /**< for everything: at first, at a resync, and when he wants more */
     bool in_snapshot;         /**< he has been told of its begin, and not of its end */
     bool has_all;             /**< the state of everything, as it is now */
     int64_t next_snapshot_ns; /**< not before */

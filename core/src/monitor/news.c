@@ -42,6 +42,13 @@ static uint32_t all_wants(const struct news *news, unsigned *ret_watchers)
     return wants;
 }
 
+static void stop_objects(struct news *news)
+{
+    for (unsigned i = 0; i < news->client_count; i++)
+        if ((news->clients[i].wants & RECORD_WANTS_OBJECTS) == 0)
+            mproc__state_want_no_objects(&news->state, i);
+}
+
 static void want(struct news *news, uint32_t wants)
 {
     uint32_t changed = wants ^ news->wants;
@@ -62,6 +69,7 @@ unsigned mproc__news_prepare(struct news *news)
 {
     unsigned watchers;
     uint32_t wants = all_wants(news, &watchers);
+    stop_objects(news);
     want(news, wants);
     if (watchers == 0 && news->is_open)
         mproc__news_close(news);

@@ -249,19 +249,34 @@ void mproc__state_want(struct state *state, unsigned place, bool objects)
             entry->missing |= bit & who_wants(state, entry->key.type);
 }
 
+/* Whatever waits for who does not want it any more. */
+static void drop_unwanted(struct state *state)
+{
+    struct state_entry *next;
+    for (struct state_entry *entry = state->first; entry != NULL; entry = next) {
+        next = entry->next;
+        entry->missing &= who_wants(state, entry->key.type);
+        if (entry->over && entry->missing == 0)
+            remove_entry(state, entry);
+    }
+}
+
 void mproc__state_want_no_more(struct state *state, unsigned place)
 {
     uint32_t others = ~((uint32_t)1 << place);
     state->watchers &= others;
     state->object_watchers &= others;
     state->next[place] = 0;
-    struct state_entry *next;
-    for (struct state_entry *entry = state->first; entry != NULL; entry = next) {
-        next = entry->next;
-        entry->missing &= others;
-        if (entry->over && entry->missing == 0)
-            remove_entry(state, entry);
-    }
+    drop_unwanted(state);
+}
+
+void mproc__state_want_no_objects(struct state *state, unsigned place)
+{
+    uint32_t bit = (uint32_t)1 << place;
+    if ((state->object_watchers & bit) == 0)
+        return;
+    state->object_watchers &= ~bit;
+    drop_unwanted(state);
 }
 
 /* That a pool has gone is the last that is told of it, also to who was in the middle of the list. */

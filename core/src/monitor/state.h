@@ -44,6 +44,8 @@ void mproc__state_forget_objects(struct state *state);
 /** From now on this place wants to be told, and of everything that there is first. */
 void mproc__state_want(struct state *state, unsigned place, bool objects);
 void mproc__state_want_no_more(struct state *state, unsigned place);
+/** The same of locks and queues alone. */
+void mproc__state_want_no_objects(struct state *state, unsigned place);
 
 /** Puts what this place has not been told into its outbox. Whether that was all. */
 bool mproc__state_tell(struct state *state, unsigned place, struct outbox *outbox);

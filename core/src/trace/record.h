@@ -357,6 +357,9 @@ enum record_class {
     F(U64, task)                                                                                                       \
     F(I64, number) /* of workers, to resize */
 
+/* From now on instead of what the hello said, or the last of these. */
+#define RECORD_WANTS_FIELDS(F) F(U32, wants) /* RECORD_WANTS_... */
+
 /* ---- All of them ---- */
 
 /** type, name, NAME, class. Up to 99 a server's, from 100 on a client's. */
@@ -387,12 +390,14 @@ enum record_class {
     R(41, output, OUTPUT, LOG)                                                                                         \
     R(100, hello, HELLO, STATE)                                                                                        \
     R(101, resync, RESYNC, STATE)                                                                                      \
-    R(102, control, CONTROL, STATE)
+    R(102, control, CONTROL, STATE)                                                                                    \
+    R(103, wants, WANTS, STATE)
 
 #define RECORD_MAGIC   0x4e4f4d434f52504dull /* "MPROCMON" */
 #define RECORD_VERSION 1u
 
 #define RECORD_CAN_CONTROL 1u /* some pool may be controlled */
+#define RECORD_CAN_WANT    2u /* a client may say again what it wants */
 
 /** What a client wants beside the state. */
 #define RECORD_WANTS_LIFE    1u

@@ -156,6 +156,11 @@ void mproc__wire_number(unsigned char *encoded, uint64_t sequence)
     little_endian_put(encoded + 8, sequence, 8);
 }
 
+void mproc__wire_date(unsigned char *encoded, int64_t time_ns)
+{
+    little_endian_put(encoded + 16, (uint64_t)time_ns, 8);
+}
+
 /* ---- Reading ---- */
 
 struct reader {

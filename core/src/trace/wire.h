@@ -69,6 +69,9 @@ size_t mproc__wire_encode(unsigned char *out, size_t capacity, const struct wire
 /** Gives an encoded frame another sequence. */
 void mproc__wire_number(unsigned char *encoded, uint64_t sequence);
 
+/** Gives it another time. */
+void mproc__wire_date(unsigned char *encoded, int64_t time_ns);
+
 /** How long the frame is that begins at bytes; 0 if fewer are there than its header has.
  * Errors: MPROC_E_CORRUPT: no frame is as short, or is to be longer than limit. */
 int mproc__wire_size(const unsigned char *bytes, size_t size, size_t limit);
