@@ -201,11 +201,21 @@ static void set_row_visible(MonCauses *self, size_t row, bool is_visible)
         gtk_widget_set_visible(widgets[i], is_visible);
 }
 
+/* A recording may have begun long after the pool, of which it counts all deaths: how long that took is no length of the
+ * recording. */
+static void add_time(GString *note, const struct view *view)
+{
+    if (view->watch->replay != NULL)
+        g_string_append(note, " since the pool began");
+    else
+        g_string_append_printf(note, " in %s", text_span(pool_age_ns(view->pool, view->model->now_ns)).text);
+}
+
 /* 8 000 deaths in 6.63 s · below are the last 256 · 2 more causes */
 static void show_note(MonCauses *self, const struct view *view, const struct causes *causes)
 {
     g_autoptr(GString) note = g_string_new(words_many(view->pool->counts.deaths, "death").text);
-    g_string_append_printf(note, " in %s", text_span(pool_age_ns(view->pool, view->model->now_ns)).text);
+    add_time(note, view);
     if (causes->deaths < view->pool->counts.deaths)
         g_string_append_printf(note, DOT "below are the last %u", causes->deaths);
     if (causes->count > CAUSES_MAX)

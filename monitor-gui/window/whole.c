@@ -24,7 +24,7 @@ struct _MonWhole {
     GArray *deaths, *losses; /* int64_t: times */
     int64_t wall_ns;
     uint64_t records; /* of the model, when it was shown last */
-    bool is_late;
+    const char *title;
 };
 
 G_DEFINE_TYPE(MonWhole, mon_whole, GTK_TYPE_WIDGET)
@@ -163,7 +163,7 @@ static void draw_clock(MonWhole *self, GtkSnapshot *snapshot, double part)
 static void draw_words(MonWhole *self, GtkSnapshot *snapshot)
 {
     GtkWidget *widget = GTK_WIDGET(self);
-    canvas_text(widget, snapshot, self->is_late ? "Since watched" : "Whole run", 16, 9, 0, 13, true, PALETTE_text);
+    canvas_text(widget, snapshot, self->title, 16, 9, 0, 13, true, PALETTE_text);
     canvas_text(widget, snapshot, text_span(lane_span_length(self->course.span)).text, 16, 26, 0, 12.5, false,
                 PALETTE_dim);
 }
@@ -292,16 +292,25 @@ static void fill_row(GtkWidget *chart, guint row, guint column, struct table_cel
 
 static char *title_of(GtkWidget *chart)
 {
-    return g_strdup(MON_WHOLE(chart)->is_late ? "Since watched" : "Whole run");
+    return g_strdup(MON_WHOLE(chart)->title);
 }
 
 static const struct twin_kind twin = { columns, COLUMNS, count_rows, fill_row, title_of };
 
 /* ---- Showing ---- */
 
+static const char *title_for(const struct view *view, struct lane_span span)
+{
+    int64_t created_ns = view->pool->said.created_ns;
+    if (view->watch->replay != NULL)
+        return "Whole recording";
+    return created_ns > 0 && span.from_ns - created_ns > LATE_NS ? "Since watched" : "Whole run";
+}
+
 GtkWidget *mon_whole_new(void (*moved)(void *user, int64_t time_ns), void *user)
 {
     MonWhole *self = g_object_new(MON_TYPE_WHOLE, NULL);
+    self->title = "Whole run";
     self->moved = moved;
     self->user = user;
     twin_add(GTK_WIDGET(self), &twin);
@@ -326,12 +335,10 @@ void mon_whole_show(MonWhole *self, const struct view *view, struct lane_span sh
     self->shown = shown;
     self->records = view->model->records;
     self->wall_ns = lane_wall_ns(view);
-    self->is_late = view->watch->replay == NULL && view->pool->said.created_ns > 0 &&
-                    self->course.span.from_ns - view->pool->said.created_ns > LATE_NS;
-    g_autofree char *label =
-        g_strdup_printf("%s, %s: %s, events lost at %s", self->is_late ? "Since watched" : "Whole run",
-                        text_span(lane_span_length(self->course.span)).text,
-                        words_many(self->deaths->len, "death").text, words_many(self->losses->len, "time").text);
+    self->title = title_for(view, self->course.span);
+    g_autofree char *label = g_strdup_printf(
+        "%s, %s: %s, events lost at %s", self->title, text_span(lane_span_length(self->course.span)).text,
+        words_many(self->deaths->len, "death").text, words_many(self->losses->len, "time").text);
     parts_set_accessible_label(GTK_WIDGET(self), label);
     twin_changed(GTK_WIDGET(self));
     gtk_widget_queue_draw(GTK_WIDGET(self));
