@@ -207,6 +207,8 @@ void mon_notice_show(MonNotice *self, const struct view *view, const struct view
     gtk_widget_set_visible(self->again, view->watch->state == WATCH_LOST);
     gtk_widget_set_visible(self->save, view->watch->state == WATCH_LOST || view->watch->state == WATCH_ENDED);
     gtk_widget_set_visible(self->close, view->watch->state == WATCH_ENDED || view->watch->replay != NULL);
+    parts_set_text(gtk_button_get_child(GTK_BUTTON(self->close)),
+                   view->watch->replay != NULL ? "Close recording" : "Close history");
     g_free(said.head);
     g_free(said.rest);
 }
