@@ -59,6 +59,9 @@ static void mon_figures_init(MonFigures *self)
     gtk_widget_add_css_class(GTK_WIDGET(self), "figures");
     for (int i = 0; i < FIGURES; i++)
         parts_add(GTK_WIDGET(self), new_figure(self, i, titles[i]));
+    /* Of workers that word means another thing: they wait for a lock. */
+    parts_set_tooltip(gtk_widget_get_parent(gtk_widget_get_parent(self->figures[WAITING].value)),
+                      "Tasks in the queue, which no worker has begun");
 }
 
 GtkWidget *mon_figures_new(void)

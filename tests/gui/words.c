@@ -3,13 +3,16 @@
  */
 #include "main.h"
 #include "model/text.h"
+#include "platform.h"
 #include "scene.h"
 #include "window/chart.h"
+#include "window/chooser.h"
 #include "window/figures.h"
 #include "window/pages.h"
 #include "window/parts.h"
 #include "window/twin.h"
 #include "window/whole.h"
+#include <glib/gstdio.h>
 
 #define NS_PER_S INT64_C(1000000000)
 
@@ -144,7 +147,130 @@ static void what_is_told_of_a_recording_is_of_the_recording(void)
     end();
 }
 
+/* ---- Files ---- */
+
+static void keep_path(const char *path, void *user)
+{
+    g_free(*(char **)user);
+    *(char **)user = g_strdup(path);
+}
+
+static void check_ending(const char *typed, bool is_strict, const char *expected)
+{
+    static const char *const endings[] = { ".json", ".csv", NULL };
+    char *path = NULL;
+    const struct chooser_file file = { endings, is_strict, keep_path, &path, NULL };
+    chooser_take(GTK_WINDOW(window), typed, &file);
+    CHECK_STR(path, expected);
+    g_free(path);
+}
+
+static void a_name_keeps_the_ending_that_was_typed(void)
+{
+    begin(1280, 800);
+    check_ending("out", false, "out.json");
+    check_ending("out.csv", false, "out.csv");
+    check_ending("out.txt", false, "out.txt");
+    check_ending("out.txt", true, "out.txt.json");
+    check_ending("night-2.1", false, "night-2.1.json");
+    check_ending(".hidden", false, ".hidden.json");
+    end();
+}
+
+static void a_recording_is_not_written_over_itself(void)
+{
+    GStatBuf before, after;
+    begin(1280, 800);
+    make_recording("record");
+    mon_desk_open(desk, RECORDING);
+    SHOWN(is_seen("complete"));
+    CHECK_EQ(g_stat(RECORDING, &before), 0);
+    activate("win.save-as::./" RECORDING);
+    SHOWN(is_seen("It is saved under that name already."));
+    CHECK_EQ(g_stat(RECORDING, &after), 0);
+    CHECK(before.st_ino == after.st_ino && before.st_size == after.st_size);
+    end();
+}
+
+/* ---- What there is ---- */
+
+static void without_a_pool_it_is_said_where_one_is_looked_for(void)
+{
+    char place[OS_PATH_MAX];
+    begin(1280, 800);
+    mon_desk_look(desk);
+    SHOWN(is_seen("Last looked"));
+    if (platform_endpoint_place(place, sizeof place) < 0) {
+        CHECK(is_seen("Looking in the list of pools of your user."));
+    } else {
+        g_autofree char *said = g_strdup_printf("Looking in %s. Only pools of your own user are shown.", place);
+        CHECK(is_seen(said));
+    }
+    end();
+}
+
+/* Its workers have left it one by one. */
+static void of_a_pool_without_workers_it_is_said_that_they_have_ended(void)
+{
+    const struct record_pool pool = { .pool = 1, .phase = RECORD_PHASE_OVER, .created_ns = NS_PER_S };
+    const struct record_snapshot_end end_of_all = { 0 };
+    const struct telling all[] = { { RECORD_POOL, NS_PER_S, &pool },
+                                   { RECORD_SNAPSHOT_END, 2 * NS_PER_S, &end_of_all } };
+    begin(1280, 800);
+    make_recording_of(RECORDING, all, G_N_ELEMENTS(all));
+    mon_desk_open(desk, RECORDING);
+    SHOWN(is_seen("All workers have ended."));
+    CHECK(!is_seen("Doing now"));
+    activate("win.page::workers");
+    SHOWN(is_seen("Doing now") && is_seen("All workers have ended."));
+    end();
+}
+
+static double place_of(const char *words)
+{
+    double x = -1, y;
+    GtkWidget *widget = find(window, words);
+    CHECK(widget != NULL && gtk_widget_translate_coordinates(widget, window, 0, 0, &x, &y));
+    return x;
+}
+
+static void workers_have_their_cpu_before_their_memory_and_cannot_be_killed_in_a_recording(void)
+{
+    begin(1280, 800);
+    make_recording("record");
+    mon_desk_open(desk, RECORDING);
+    activate("win.page::workers");
+    SHOWN(is_seen("Signal 11") && is_seen("Memory"));
+    CHECK(place_of("CPU") < place_of("Memory"));
+    CHECK(!is_seen("Kill") && !is_seen("Restart"));
+    end();
+}
+
+/* From a process, which can be frozen and recorded, to a recording, which cannot. */
+static void tabs_stay_where_they_are_whatever_is_shown(void)
+{
+    begin(1280, 800);
+    os_program *program = begin_sample();
+    SHOWN(is_seen("Slow and failed") && is_seen("Freeze"));
+    let_pass(300);
+    double tab = place_of("Timeline");
+    end_sample(program);
+    make_recording("record");
+    mon_desk_open(desk, RECORDING);
+    SHOWN(is_seen("complete") && !is_seen("Freeze"));
+    let_pass(300);
+    CHECK(place_of("Timeline") == tab);
+    end();
+}
+
 static const struct test tests[] = {
+    TEST_WITH(a_name_keeps_the_ending_that_was_typed, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_recording_is_not_written_over_itself, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(without_a_pool_it_is_said_where_one_is_looked_for, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(of_a_pool_without_workers_it_is_said_that_they_have_ended, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(workers_have_their_cpu_before_their_memory_and_cannot_be_killed_in_a_recording, TEST_ONCE | TEST_KEEPS,
+              60),
+    TEST_WITH(tabs_stay_where_they_are_whatever_is_shown, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(large_figures_fit_into_a_narrow_window, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(that_nothing_was_retried_is_not_said, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_recording_that_lacks_events_is_complete_but_for_these, TEST_ONCE | TEST_KEEPS, 60),
