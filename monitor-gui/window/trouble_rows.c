@@ -187,11 +187,14 @@ static struct trouble trouble_of_task(const struct view *view, const struct over
 static struct trouble trouble_of_death(const struct view *view, const struct record_death *death)
 {
     const char *again = death->decision == RECORD_DECISION_RETRIED ? ", retried" : "";
-    struct words why = says_why(death);
+    struct words why = says_why(death), limit = says_limit(kept_string(death->cause));
+    bool was_killed = limit.text[0] != '\0';
     why.text[strcspn(why.text, "(")] = '\0';
     g_strchomp(why.text); /* the signal's number is in the certificate */
     struct trouble trouble = { .glyph = GLYPH_DEAD,
-                               .about = words_format("Worker %" PRIu32 " died: %s%s", death->worker, why.text, again),
+                               .about = words_format("Worker %" PRIu32 " %s: %s%s", death->worker,
+                                                     was_killed ? "was killed" : "died",
+                                                     was_killed ? limit.text : why.text, again),
                                .is_worker = true,
                                .worker = { death->worker, death->pid, death->lives } };
     trouble.call = death->task != 0 ? words_death_call(view->model, death)

@@ -128,6 +128,15 @@ static void draw_map(MonWhole *self, GtkSnapshot *snapshot)
     cairo_t *cairo = gtk_snapshot_append_cairo(snapshot, &area);
     map_draw_work(cairo, self->course.rates, self->course.count, room * MIN(self->course.covered, 1), MAP_HEIGHT,
                   &color, FILL);
+    cairo_destroy(cairo);
+}
+
+/* Above what is shown, which would tint them. */
+static void draw_marks(MonWhole *self, GtkSnapshot *snapshot)
+{
+    double room = room_of(self);
+    graphene_rect_t area = GRAPHENE_RECT_INIT(-GLYPH_SIZE, 0, (float)room + 2 * GLYPH_SIZE, MAP_HEIGHT);
+    cairo_t *cairo = gtk_snapshot_append_cairo(snapshot, &area);
     for (guint i = 0; i < self->losses->len; i++)
         if (is_within(self, g_array_index(self->losses, int64_t, i)))
             map_draw_loss(cairo, x_of(self, g_array_index(self->losses, int64_t, i)), MAP_HEIGHT);
@@ -178,6 +187,7 @@ static void mon_whole_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
     gtk_snapshot_translate(snapshot, &GRAPHENE_POINT_INIT(LANE_HEAD, MAP_TOP));
     draw_map(self, snapshot);
     draw_shown(self, snapshot);
+    draw_marks(self, snapshot);
     for (int i = 0; i <= 2; i++)
         draw_clock(self, snapshot, i / 2.0);
     gtk_snapshot_restore(snapshot);
