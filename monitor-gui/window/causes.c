@@ -168,22 +168,12 @@ GtkWidget *mon_causes_new(void)
     return g_object_new(MON_TYPE_CAUSES, NULL);
 }
 
-/* Segmentation fault (signal 11): what the number is called, too, would leave no room for the place. */
-static struct words brief_cause(const struct record_death *death)
-{
-    struct words words = says_cause(death);
-    char *name = strstr(words.text, ", SIG"), *end = name != NULL ? strchr(name, ')') : NULL;
-    if (end != NULL)
-        memmove(name, end, strlen(end) + 1);
-    return words;
-}
-
 static void show_row(MonCauses *self, size_t row, const struct view *view, const struct cause *cause)
 {
     g_autofree char *place = place_of(view, cause->last);
     self->rows[row].last = (struct worker_row){ cause->last->worker, cause->last->pid, cause->last->lives };
     parts_set_format(self->rows[row].count, "%u" TEXT_BLANK "\xc3\x97", cause->count);
-    parts_set_text(self->rows[row].cause, brief_cause(cause->last).text);
+    parts_set_text(self->rows[row].cause, says_brief_cause(cause->last).text);
     parts_set_tooltip(self->rows[row].button, says_cause(cause->last).text);
     parts_set_text(self->rows[row].place, place);
     if (cause->inputs > 1)

@@ -68,7 +68,7 @@ static char *say_death(const struct view *view, const struct record_death *death
                            was_killed        ? "was killed"
                            : death->expected ? "ended"
                                              : "died",
-                           was_killed ? limit.text : says_why(death).text, call.text[0] != '\0' ? " in " : "",
+                           was_killed ? limit.text : says_brief_why(death).text, call.text[0] != '\0' ? " in " : "",
                            call.text);
 }
 

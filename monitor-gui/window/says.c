@@ -449,6 +449,22 @@ struct words says_cause(const struct record_death *death)
     return words;
 }
 
+struct words says_brief_why(const struct record_death *death)
+{
+    struct words words = says_why(death);
+    char *name = strstr(words.text, ", SIG"), *end = name != NULL ? strchr(name, ')') : NULL;
+    if (end != NULL)
+        memmove(name, end, strlen(end) + 1);
+    return words;
+}
+
+struct words says_brief_cause(const struct record_death *death)
+{
+    struct words words = says_brief_why(death);
+    words.text[0] = g_ascii_toupper(words.text[0]);
+    return words;
+}
+
 struct words says_error(int64_t code, const char *error)
 {
     if (says_is_own_code(code))

@@ -66,6 +66,9 @@ struct words says_death(const struct record_death *death);
 /** Why it died: killed (signal 9, SIGKILL); and as the beginning of a sentence. */
 struct words says_why(const struct record_death *death);
 struct words says_cause(const struct record_death *death);
+/** The same without what the signal is called, too, where there is little room: killed (signal 9). */
+struct words says_brief_why(const struct record_death *death);
+struct words says_brief_cause(const struct record_death *death);
 
 /** Whether it is a task's own, and none of the library's errors. */
 bool says_is_own_code(int64_t code);

@@ -229,10 +229,10 @@ size_t troubles_collect(const struct view *view, struct trouble ret_troubles[TRO
 /* Of what failed nothing was told here: it was before, or its end was lost, or has made room for others. */
 struct words troubles_none(const struct view *view)
 {
-    const char *why = events_lost(&view->model->events) > 0 ? "it was too long ago, or is among what was lost"
-                                                            : "it was before this window looked, or too long ago";
+    const char *why = events_lost(&view->model->events) > 0 ? "too long ago, or among the events that were lost"
+                                                            : "before this window looked, or too long ago";
     if (view->pool->counts.failed > 0 && view->watch->replay == NULL)
-        return words_format("%s failed. Which is not known: %s.", text_count(view->pool->counts.failed).text, why);
+        return words_format("%s failed, but which is not known: %s.", text_count(view->pool->counts.failed).text, why);
     if (tasks_count(&view->model->tasks) >= LOOKED_AT)
         return words_format("None among the last %s tasks of the program.", text_count(LOOKED_AT).text);
     return words_format("Nothing so far.");

@@ -106,6 +106,16 @@ static void a_recording_that_lacks_events_is_complete_but_for_these(void)
     end();
 }
 
+static void a_recording_that_is_cut_and_lacks_events_says_both(void)
+{
+    begin(1280, 800);
+    make_recording("cut");
+    mon_desk_open(desk, RECORDING);
+    SHOWN(is_seen("This recording ends in the middle of an event") && is_seen("cut short"));
+    CHECK(replay_lost(mon_desk_view(desk).watch->replay) > 0 && is_seen("Everything before is complete, but for "));
+    end();
+}
+
 static unsigned count_in(const char *text, const char *words)
 {
     unsigned count = 0;
@@ -274,6 +284,7 @@ static const struct test tests[] = {
     TEST_WITH(large_figures_fit_into_a_narrow_window, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(that_nothing_was_retried_is_not_said, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_recording_that_lacks_events_is_complete_but_for_these, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_recording_that_is_cut_and_lacks_events_says_both, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_chart_of_the_time_before_there_was_a_pool_has_nothing_to_know, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(what_is_told_of_a_recording_is_of_the_recording, TEST_ONCE | TEST_KEEPS, 60),
 };
