@@ -13,6 +13,7 @@
 #include "window/twin.h"
 #include "window/whole.h"
 #include <glib/gstdio.h>
+#include <math.h>
 
 #define NS_PER_S INT64_C(1000000000)
 
@@ -256,6 +257,26 @@ static void workers_have_their_cpu_before_their_memory_and_cannot_be_killed_in_a
     end();
 }
 
+/* How far a text's end is from that of the window. */
+static double room_behind(GtkWidget *widget)
+{
+    double x, y;
+    CHECK(widget != NULL && gtk_widget_translate_coordinates(widget, window, gtk_widget_get_width(widget), 0, &x, &y));
+    return gtk_widget_get_width(window) - x;
+}
+
+/* Where there is little room memory is left out. */
+static void the_last_column_that_is_seen_keeps_off_the_edge(void)
+{
+    begin(900, 600);
+    make_recording("record");
+    mon_desk_open(desk, RECORDING);
+    activate("win.page::workers");
+    SHOWN(is_seen("Signal 11") && is_seen("CPU") && !is_seen("Memory"));
+    SHOWN(fabs(room_behind(find(window, TEXT_BLANK "%")) - 16) <= 1);
+    end();
+}
+
 /* From a process, which can be frozen and recorded, to a recording, which cannot. */
 static void tabs_stay_where_they_are_whatever_is_shown(void)
 {
@@ -280,6 +301,7 @@ static const struct test tests[] = {
     TEST_WITH(of_a_pool_without_workers_it_is_said_that_they_have_ended, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(workers_have_their_cpu_before_their_memory_and_cannot_be_killed_in_a_recording, TEST_ONCE | TEST_KEEPS,
               60),
+    TEST_WITH(the_last_column_that_is_seen_keeps_off_the_edge, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(tabs_stay_where_they_are_whatever_is_shown, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(large_figures_fit_into_a_narrow_window, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(that_nothing_was_retried_is_not_said, TEST_ONCE | TEST_KEEPS, 60),
