@@ -108,7 +108,9 @@ static bool has_functions(const struct model_pool *pool)
 static void show_median(MonPageOverview *self, const struct bins *bins)
 {
     struct number_text median = text_duration(bins->p50), p99 = text_duration(bins->p99);
-    if (has_functions(self->view.pool))
+    if (self->rows->len == 0) /* there are no bars */
+        parts_set_text(self->median, "");
+    else if (has_functions(self->view.pool))
         parts_set_format(self->median, "median %s" DOT "bar ends at p99 of its function", median.text);
     else
         parts_set_format(self->median, "median %s" DOT "bar ends at p99, %s", median.text, p99.text);
