@@ -934,6 +934,11 @@ typedef bool platform_found_fn(const platform_found *found, void *user);
  * platform_endpoint_create, if no directory could be looked into; MPROC_E_NO_MEMORY; MPROC_E_OS. */
 int platform_endpoint_list(platform_found_fn *visit, void *user);
 
+/** Writes where this user's endpoints are made, for people to read: the path of that directory, be it there or not.
+ * Errors: MPROC_E_NOT_SUPPORTED where a path says nothing of it, as on Windows; MPROC_E_LIMIT if it has no room, or is
+ * too long for a socket. */
+int platform_endpoint_place(char *ret_path, size_t capacity);
+
 /** Connects to the endpoint of a process. It need not have been accepted when this returns.
  * Errors: MPROC_E_NOT_FOUND if the process is not there or has no endpoint; MPROC_E_FOREIGN if who answers is not that
  * process, or of another user; MPROC_E_FULL if too many wait for it already: it does not accept; those of

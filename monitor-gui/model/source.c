@@ -176,7 +176,8 @@ static int keep_greeting(struct source *source)
 static int refused(const struct record_reject *reject)
 {
     int code = reject->code == MPROC_E_NOT_SUPPORTED ? MPROC_E_MISMATCH : MPROC_E_STATE;
-    return mproc__error(code, "the process refuses to be watched: %.*s", (int)reject->text.size, reject->text.data);
+    const char *head = reject->code == MPROC_E_LIMIT ? SOURCE_IS_FULL : SOURCE_REFUSES;
+    return mproc__error(code, "%s%.*s", head, (int)reject->text.size, reject->text.data);
 }
 
 static int greet(struct source *source, platform_handle stop, int64_t deadline_ns)

@@ -11,6 +11,11 @@
 
 struct source;
 
+/** How the text of MPROC_E_STATE begins where a process has sent this client away, its own words behind that: for want
+ * of a place among those that watch it, and for another reason. */
+#define SOURCE_IS_FULL "the process lets no more monitors in: "
+#define SOURCE_REFUSES "the process refuses to be watched: "
+
 /** Connects to a process and agrees with it on what it will tell: RECORD_WANTS_..., beside states. name: of this
  * program, for the process's log. stop: a handle that is ready when that is to be given up, or PLATFORM_NO_HANDLE.
  * Blocks until deadline_ns, on platform_now_ns.

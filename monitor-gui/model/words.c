@@ -133,7 +133,7 @@ const char *words_level(unsigned level)
 const char *words_class(unsigned class)
 {
     static const char *const words[] = { [RECORD_CLASS_STATE] = "states",
-                                         [RECORD_CLASS_LIFE] = "ends of tasks and workers",
+                                         [RECORD_CLASS_LIFE] = "task events",
                                          [RECORD_CLASS_DETAIL] = "details",
                                          [RECORD_CLASS_LOG] = "log lines" };
     return WORD_OF(words, class);
@@ -304,6 +304,17 @@ const char *words_of_all_pools(const struct model *model)
     return model->pools.all.count > 1 ? " of all pools" : "";
 }
 
+/* Beside a pool that is gone nobody takes the workers of another one for its. */
+static bool has_others(const struct model *model, const struct model_pool *pool)
+{
+    size_t others = 0;
+    for (size_t i = 0; i < model->pools.all.count; i++) {
+        const struct model_pool *other = pools_at(&model->pools, i);
+        others += other != pool && (other->said.phase < RECORD_PHASE_OVER || pool->said.phase >= RECORD_PHASE_OVER);
+    }
+    return others > 0;
+}
+
 struct words words_who(const struct model *model, int64_t pid, uint64_t thread)
 {
     struct words words = { "" };
@@ -311,7 +322,7 @@ struct words words_who(const struct model *model, int64_t pid, uint64_t thread)
     const struct model_worker *worker;
     if (model_worker_of(model, pid, &pool, &worker)) {
         add(&words, "worker %" PRIu32, worker->said.worker);
-        if (model->pools.all.count > 1)
+        if (has_others(model, pool))
             add(&words, " of %s", words_pool(model, pool->number).text);
     } else if (pid == model->greeting.pid)
         add(&words, "thread %" PRIu64, thread);
@@ -448,6 +459,13 @@ struct words words_deadlock_end(const struct deadlock *deadlock)
     return words;
 }
 
+/* One line takes both, of two that are given to it in either order. */
+static bool has_one_place(const struct deadlock *deadlock)
+{
+    const char *place = kept_string(deadlock->waiters[0]->said.place);
+    return place[0] != '\0' && strcmp(place, kept_string(deadlock->waiters[deadlock->count - 1]->said.place)) == 0;
+}
+
 struct words words_deadlock_advice(const struct model *model, const struct deadlock *deadlock)
 {
     struct words words = { "" };
@@ -459,7 +477,10 @@ struct words words_deadlock_advice(const struct model *model, const struct deadl
     add_object(&words, model, deadlock->waiters[deadlock->count - 1]->said.object);
     add(&words, " before ");
     add_object(&words, model, deadlock->waiters[0]->said.object);
-    add(&words, " %s%s.", deadlock->length == 2 ? "in both places" : "everywhere",
+    add(&words, " %s%s.",
+        deadlock->length != 2     ? "everywhere"
+        : has_one_place(deadlock) ? "every time"
+                                  : "in both places",
         deadlock->patience == RECORD_PATIENCE_LIMITED ? "" : ", or give one of them a time-out");
     return words;
 }

@@ -58,7 +58,7 @@ struct words words_death_call(const struct model *model, const struct record_dea
 struct words words_pool(const struct model *model, uint32_t pool);
 /** " of all pools" behind what is counted of the whole process, if that has several; or "". */
 const char *words_of_all_pools(const struct model *model);
-/** worker 2; of several pools worker 2 of crawler; pid 4711; of the watched process itself thread 17. */
+/** worker 2; where there are other pools worker 2 of crawler; pid 4711; of the watched process itself thread 17. */
 struct words words_who(const struct model *model, int64_t pid, uint64_t thread);
 /** The same on a pool's own page, where a worker of it need not be told to be its: worker 2. */
 struct words words_who_beside(const struct model *model, const struct model_pool *shown, int64_t pid, uint64_t thread);
@@ -76,7 +76,8 @@ struct words words_deadlock_brief(const struct model *model, const struct deadlo
 /** Neither can ever go on. Or, where there is a time-out: Neither goes on before a time-out ends a wait. Four more wait
  * behind them. */
 struct words words_deadlock_end(const struct deadlock *deadlock);
-/** To mend: take "pages" before "seen" in both places, or give one of them a time-out. */
+/** To mend: take "pages" before "seen" in both places, or give one of them a time-out. Where one place takes both it is
+ * every time. */
 struct words words_deadlock_advice(const struct model *model, const struct deadlock *deadlock);
 
 #endif

@@ -168,22 +168,12 @@ GtkWidget *mon_causes_new(void)
     return g_object_new(MON_TYPE_CAUSES, NULL);
 }
 
-/* Segmentation fault (signal 11): what the number is called, too, would leave no room for the place. */
-static struct words brief_cause(const struct record_death *death)
-{
-    struct words words = says_cause(death);
-    char *name = strstr(words.text, ", SIG"), *end = name != NULL ? strchr(name, ')') : NULL;
-    if (end != NULL)
-        memmove(name, end, strlen(end) + 1);
-    return words;
-}
-
 static void show_row(MonCauses *self, size_t row, const struct view *view, const struct cause *cause)
 {
     g_autofree char *place = place_of(view, cause->last);
     self->rows[row].last = (struct worker_row){ cause->last->worker, cause->last->pid, cause->last->lives };
     parts_set_format(self->rows[row].count, "%u" TEXT_BLANK "\xc3\x97", cause->count);
-    parts_set_text(self->rows[row].cause, brief_cause(cause->last).text);
+    parts_set_text(self->rows[row].cause, says_brief_cause(cause->last).text);
     parts_set_tooltip(self->rows[row].button, says_cause(cause->last).text);
     parts_set_text(self->rows[row].place, place);
     if (cause->inputs > 1)
@@ -201,11 +191,21 @@ static void set_row_visible(MonCauses *self, size_t row, bool is_visible)
         gtk_widget_set_visible(widgets[i], is_visible);
 }
 
+/* A recording may have begun long after the pool, of which it counts all deaths: how long that took is no length of the
+ * recording. */
+static void add_time(GString *note, const struct view *view)
+{
+    if (view->watch->replay != NULL)
+        g_string_append(note, " since the pool began");
+    else
+        g_string_append_printf(note, " in %s", text_span(pool_age_ns(view->pool, view->model->now_ns)).text);
+}
+
 /* 8 000 deaths in 6.63 s · below are the last 256 · 2 more causes */
 static void show_note(MonCauses *self, const struct view *view, const struct causes *causes)
 {
     g_autoptr(GString) note = g_string_new(words_many(view->pool->counts.deaths, "death").text);
-    g_string_append_printf(note, " in %s", text_span(pool_age_ns(view->pool, view->model->now_ns)).text);
+    add_time(note, view);
     if (causes->deaths < view->pool->counts.deaths)
         g_string_append_printf(note, DOT "below are the last %u", causes->deaths);
     if (causes->count > CAUSES_MAX)

@@ -62,7 +62,8 @@ static void draw_words(MonChart *self, GtkSnapshot *snapshot, const struct plot 
     canvas_text(widget, snapshot, self->title, 0, 0, 0, TEXT_PIXELS, false, PALETTE_dim);
     canvas_text(widget, snapshot, self->now, plot->width, 0, 1, TEXT_PIXELS, true, PALETTE_text);
     canvas_text(widget, snapshot, top, 0, TITLE_ROOM, 0, AXIS_PIXELS, false, PALETTE_dim);
-    canvas_text(widget, snapshot, self->begin, 0, plot->top + plot->height + 2, 0, AXIS_PIXELS, false, PALETTE_dim);
+    canvas_text(widget, snapshot, self->begin, x_of(plot, self->data.begin_at), plot->top + plot->height + 2, 0,
+                AXIS_PIXELS, false, PALETTE_dim);
     canvas_text(widget, snapshot, self->end, plot->width, plot->top + plot->height + 2, 1, AXIS_PIXELS, false,
                 PALETTE_dim);
 }
@@ -87,18 +88,19 @@ static int end_of_known(const MonChart *self, int first)
 /* At the beginning it is no fault that nothing is known: there it is pale. There and at the end it says why. */
 static void draw_gap(MonChart *self, GtkSnapshot *snapshot, const struct plot *plot, int first, int end)
 {
-    GdkRGBA color = palette_color(first > 0 ? PALETTE_line2 : PALETTE_line);
-    double from = x_of(plot, first > 0 ? first - 1 : 0), to = x_of(plot, MIN(end, CHART_SAMPLES - 1));
+    bool is_before = first == self->data.born;
+    GdkRGBA color = palette_color(is_before ? PALETTE_line : PALETTE_line2);
+    double from = x_of(plot, is_before ? first : first - 1), to = x_of(plot, MIN(end, CHART_SAMPLES - 1));
     canvas_hatch(snapshot, from, plot->top, to - from, plot->height, &color);
-    if (first == 0 || end == CHART_SAMPLES)
-        canvas_note(GTK_WIDGET(self), snapshot, first == 0 ? self->data.before : self->data.after,
+    if (is_before || end == CHART_SAMPLES)
+        canvas_note(GTK_WIDGET(self), snapshot, is_before ? self->data.before : self->data.after,
                     &GRAPHENE_RECT_INIT((float)from, (float)plot->top, (float)(to - from), (float)plot->height),
                     AXIS_PIXELS);
 }
 
 static void draw_unknown(MonChart *self, GtkSnapshot *snapshot, const struct plot *plot)
 {
-    int first = 0;
+    int first = self->data.born;
     while (first < CHART_SAMPLES) {
         int end = first;
         while (end < CHART_SAMPLES && isnan(self->data.values[end]))
@@ -265,7 +267,8 @@ static void fill_row(GtkWidget *chart, guint row, guint column, struct table_cel
     else if (column == TIME)
         g_snprintf(ret_cell->words.text, sizeof ret_cell->words.text, "\xe2\x88\x92%u" TEXT_BLANK "s", row);
     else if (column == VALUE && isnan(value))
-        g_strlcpy(ret_cell->words.text, "not known", sizeof ret_cell->words.text);
+        g_strlcpy(ret_cell->words.text, CHART_SAMPLES - 1 - (int)row < self->data.born ? "not there yet" : "not known",
+                  sizeof ret_cell->words.text);
     else if (column == VALUE)
         self->name(value, ret_cell->words.text, sizeof ret_cell->words.text);
     else if (self->data.deaths[CHART_SAMPLES - 1 - row])
@@ -331,6 +334,7 @@ static bool is_shown(const MonChart *self, const struct chart_data *data)
     return memcmp(self->data.values, data->values, sizeof data->values) == 0 &&
            memcmp(self->data.deaths, data->deaths, sizeof data->deaths) == 0 &&
            self->data.least_top == data->least_top && self->data.limit == data->limit &&
+           self->data.born == data->born && self->data.begin_at == data->begin_at &&
            g_strcmp0(self->now, data->now) == 0 && g_strcmp0(self->begin, data->begin) == 0 &&
            g_strcmp0(self->end, data->end) == 0;
 }

@@ -19,6 +19,8 @@ struct chart_data {
     double limit;                 /**< a line at this value, if it is within the scale; 0: none */
     const char *now;              /**< the value now, in words; "" if there is none */
     const char *begin, *end;      /**< of the time axis, in words */
+    int begin_at;                 /**< the sample below which begin stands */
+    int born;                     /**< the first sample at which there was what is told: nothing is drawn before it */
     const char *before, *after;   /**< why nothing is known at the beginning, and at the end: literals */
 };
 

@@ -5,6 +5,10 @@
 #include <math.h>
 
 #define NS_PER_S INT64_C(1000000000)
+/* So many samples of a pool are not known, though it is watched from its beginning on: it is looked for each second. */
+#define UNTOLD_MAX 3
+/* Behind it there is no room for what begins. */
+#define BEGIN_AT_MAX 36
 
 enum { THROUGHPUT, WAITING, CPU, MEMORY, CHARTS };
 
@@ -176,12 +180,37 @@ static char *clock_at(const struct view *view, int64_t time_ns)
     return g_strndup(text_clock(model_wall_ns(view->model, time_ns)).text, 8);
 }
 
-/* 1:25.7, from the beginning of a recording; with a minus before it. */
+/* 1:25.7, from the beginning of a recording. */
 static char *place_at(const struct view *view, int64_t time_ns)
 {
-    int64_t from_ns = time_ns - replay_begin_ns(view->watch->replay), tenths = llabs(from_ns) / 100000000;
-    return g_strdup_printf("%s%d:%02d.%d", from_ns < 0 && tenths > 0 ? "\xe2\x88\x92" : "", (int)(tenths / 600),
-                           (int)(tenths / 10 % 60), (int)(tenths % 10));
+    int64_t tenths = MAX(time_ns - replay_begin_ns(view->watch->replay), 0) / 100000000;
+    return g_strdup_printf("%d:%02d.%d", (int)(tenths / 600), (int)(tenths / 10 % 60), (int)(tenths % 10));
+}
+
+/* The sample of that moment, or of the edge behind which it is. */
+static int sample_at(const struct view *view, int64_t time_ns)
+{
+    return (int)CLAMP(CHART_SAMPLES - 1 - (last_second(view) - time_ns / NS_PER_S), 0, CHART_SAMPLES - 1);
+}
+
+/* A second is known when the next one begins, and a rate from the second one on. */
+static int sample_of_birth(const struct view *view)
+{
+    int64_t created_ns = view->pool->said.created_ns;
+    int born = created_ns > 0 ? sample_at(view, created_ns) : 0, first = born;
+    while (first < CHART_SAMPLES &&
+           isnan(value_at(&view->pool->history, THROUGHPUT, last_second(view) - (CHART_SAMPLES - 1 - first))))
+        first++;
+    return first - born <= UNTOLD_MAX ? first : born;
+}
+
+/* A recording has no time before itself: what stands below the axis is its beginning, as long as there is room for it
+ * beside the end. */
+static char *begin_of_replay(const struct view *view, int *ret_sample)
+{
+    int64_t from_ns = MAX(view->model->now_ns - (CHART_SAMPLES - 1) * NS_PER_S, replay_begin_ns(view->watch->replay));
+    *ret_sample = sample_at(view, from_ns);
+    return *ret_sample <= BEGIN_AT_MAX ? place_at(view, from_ns) : g_strdup("");
 }
 
 void mon_charts_show(MonCharts *self, const struct view *view)
@@ -192,12 +221,13 @@ void mon_charts_show(MonCharts *self, const struct view *view)
     g_autofree char *begin = NULL, *end = NULL;
     if (view->watch->replay != NULL) {
         data.before = "not recorded";
-        data.begin = begin = place_at(view, view->model->now_ns - (CHART_SAMPLES - 1) * NS_PER_S);
+        data.begin = begin = begin_of_replay(view, &data.begin_at);
         data.end = end = place_at(view, view->model->now_ns);
     } else if (view->watch->state == WATCH_ENDED) {
         data.begin = begin = clock_at(view, view->model->now_ns - (CHART_SAMPLES - 1) * NS_PER_S);
         data.end = end = clock_at(view, view->model->now_ns);
     }
+    data.born = sample_of_birth(view);
     data.is_other = !view_is_same(&self->view, view);
     self->view = *view;
     note_deaths(view, &data);

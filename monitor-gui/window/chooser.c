@@ -27,12 +27,21 @@ static void free_choice(gpointer data)
 
 /* ---- Names ---- */
 
-static char *with_ending(const char *path, const char *const *endings)
+/* "txt" of "out.txt". A number behind a point is a part of the name: "night-2.1" has no ending. */
+static bool has_some_ending(const char *path)
 {
-    for (const char *const *each = endings; each != NULL && *each != NULL; each++)
+    g_autofree char *name = g_path_get_basename(path);
+    const char *point = strrchr(name, '.');
+    return point != NULL && point != name && g_ascii_isalpha(point[1]);
+}
+
+static char *with_ending(const char *path, const struct chooser_file *file)
+{
+    for (const char *const *each = file->endings; each != NULL && *each != NULL; each++)
         if (g_str_has_suffix(path, *each))
             return g_strdup(path);
-    return g_strconcat(path, endings != NULL ? endings[0] : NULL, NULL);
+    bool is_wished = file->endings == NULL || (!file->is_strict && has_some_ending(path));
+    return is_wished ? g_strdup(path) : g_strconcat(path, file->endings[0], NULL);
 }
 
 static void on_replace(int number, void *user)
@@ -59,7 +68,7 @@ static void ask(struct choice *choice)
 void chooser_take(GtkWindow *window, const char *path, const struct chooser_file *file)
 {
     struct choice *choice = new_choice(window, file);
-    choice->path = with_ending(path, file->endings);
+    choice->path = with_ending(path, file);
     if (strcmp(choice->path, path) != 0 && g_file_test(choice->path, G_FILE_TEST_EXISTS)) {
         ask(choice);
         return;

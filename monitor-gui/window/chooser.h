@@ -9,9 +9,10 @@ typedef void chooser_fn(const char *path, void *user);
 
 /** A file that is to be written. */
 struct chooser_file {
-    /** What its name ends in, one of these up to NULL; a name with none of them gets the first one. NULL: in
+    /** What its name ends in, one of these up to NULL; a name without any ending gets the first one. NULL: in
      * anything. */
     const char *const *endings;
+    bool is_strict; /**< a name with another ending gets the first one, too; otherwise that is what was wished */
     chooser_fn *chosen;
     void *user;
     GDestroyNotify free_user; /**< when there is nothing more to be told; or NULL */

@@ -82,6 +82,13 @@ bool view_renew(struct view *view)
     return view->pool != NULL;
 }
 
+struct view view_at(struct watch *watch, uint32_t pool)
+{
+    struct view view = { .watch = watch, .number = pool, .whose = watch->number };
+    view_renew(&view);
+    return view;
+}
+
 bool view_is_same(const struct view *view, const struct view *other)
 {
     return view->watch == other->watch && view->whose == other->whose && view->number == other->number;
@@ -151,13 +158,6 @@ void mon_desk_hold(MonDesk *self)
     self->is_held = true;
 }
 
-static struct view view_of(const struct place *place)
-{
-    struct view view = { .watch = place->watch, .number = place->pool, .whose = place->watch->number };
-    view_renew(&view);
-    return view;
-}
-
 static bool is_running(const struct view *view)
 {
     return view->pool != NULL && view->watch->state == WATCH_LIVE && !says_is_over(view);
@@ -175,8 +175,9 @@ struct view mon_desk_next(MonDesk *self)
     for (guint i = 0; i < self->watches->len && is_over(&seen); i++)
         add_places(places, self->watches->pdata[i]);
     for (guint i = 0; i < places->len; i++) {
-        struct view view = view_of(&g_array_index(places, struct place, i));
-        if (is_running(&view) && (next.watch != seen.watch || view.watch == seen.watch || next.watch == NULL))
+        const struct place *place = &g_array_index(places, struct place, i);
+        struct view view = view_at(place->watch, place->pool);
+        if (is_running(&view) && (next.watch != seen.watch || view.watch == seen.watch))
             next = view;
     }
     return next;

@@ -28,6 +28,9 @@ static inline int64_t view_now_ns(const struct view *view)
  * Whoever keeps one asks for it anew before each use; false if the pool is gone, or all of the watch. */
 bool view_renew(struct view *view);
 
+/** A view of this pool of a watch; the watch is there. */
+struct view view_at(struct watch *watch, uint32_t pool);
+
 /** Whether both are of the same watch and pool, be they there or not. */
 bool view_is_same(const struct view *view, const struct view *other);
 

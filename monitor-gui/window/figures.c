@@ -5,6 +5,8 @@
 #include "window/says.h"
 #include <mproc/stats.h>
 
+#define MANY 1000000
+
 enum { BUSY, WAITING, THROUGHPUT, DONE, FAILED, LEFT, FIGURES };
 
 struct _MonFigures {
@@ -57,6 +59,9 @@ static void mon_figures_init(MonFigures *self)
     gtk_widget_add_css_class(GTK_WIDGET(self), "figures");
     for (int i = 0; i < FIGURES; i++)
         parts_add(GTK_WIDGET(self), new_figure(self, i, titles[i]));
+    /* Of workers that word means another thing: they wait for a lock. */
+    parts_set_tooltip(gtk_widget_get_parent(gtk_widget_get_parent(self->figures[WAITING].value)),
+                      "Tasks in the queue, which no worker has begun");
 }
 
 GtkWidget *mon_figures_new(void)
@@ -86,6 +91,15 @@ static void put_number(MonFigures *self, int index, const char *text, const char
     put(self, index, value, unit, second);
 }
 
+/* All its digits, where there is room for so many. */
+static void put_count(MonFigures *self, int index, uint64_t count, const char *unit, const char *second)
+{
+    if (count >= MANY && parts_is_narrow(GTK_WIDGET(self)))
+        put_number(self, index, text_about((double)count).text, second);
+    else
+        put(self, index, text_count(count).text, unit, second);
+}
+
 static void show_workers(MonFigures *self, const struct view *view)
 {
     const struct model_pool *pool = view->pool;
@@ -93,11 +107,12 @@ static void show_workers(MonFigures *self, const struct view *view)
     size_t busy = pool_count_workers(pool, MPROC_WORKER_BUSY), idle = pool_count_workers(pool, MPROC_WORKER_IDLE);
     g_autofree char *unit = g_strdup_printf("of %u", pool->said.target);
     bool has_deaths = pool->counts.deaths > 0;
-    g_autofree char *last = is_over ? g_strdup("all ended") : g_strdup_printf("%s idle", text_count(idle).text);
+    g_autofree char *last = is_over ? g_strdup("all ended") : g_strdup_printf("%s idle", text_about((double)idle).text);
     g_autofree char *second = g_strdup_printf("%s" DOT "%s", last, has_deaths ? "" : "0 died");
-    put(self, BUSY, text_count(is_over ? 0 : busy).text, unit, second);
+    bool has_room = !has_deaths || !parts_is_narrow(GTK_WIDGET(self));
+    put(self, BUSY, text_count(is_over ? 0 : busy).text, unit, has_room ? second : "");
     parts_set_format(self->figures[BUSY].trouble, has_deaths ? "%s died" : "%s",
-                     has_deaths ? text_count(pool->counts.deaths).text : "");
+                     has_deaths ? text_about((double)pool->counts.deaths).text : "");
 }
 
 /* What still waited when it ended never began. */
@@ -108,7 +123,7 @@ static void show_queue(MonFigures *self, const struct view *view)
     const char *unit = parts_is_narrow(GTK_WIDGET(self)) ? "" : counts->queued == 1 ? "task" : "tasks";
     g_autofree char *second =
         is_over ? g_strdup("when it ended") : g_strdup_printf("oldest %s", text_duration(counts->oldest_ns).text);
-    put(self, WAITING, text_count(counts->queued).text, unit, counts->queued > 0 ? second : "nothing queued");
+    put_count(self, WAITING, counts->queued, unit, counts->queued > 0 ? second : "nothing queued");
 }
 
 static void show_rate(MonFigures *self, const struct view *view)
@@ -141,14 +156,14 @@ static void show_done(MonFigures *self, const struct model_pool *pool)
     g_autofree char *second = NULL;
     if (map_totals(pool, &items, &done))
         second = g_strdup_printf("maps at %s", text_share((double)done / (double)items).text);
-    const char *what = pool->counts.failed > 0 ? "failed ones too" : "tasks and items";
-    put(self, DONE, text_count(pool_done(pool)).text, "", second != NULL ? second : what);
+    const char *what = pool->counts.failed > 0 ? "including failed" : "tasks and items";
+    put_count(self, DONE, pool_done(pool), "", second != NULL ? second : what);
 }
 
 static void show_failed(MonFigures *self, const struct record_counts *counts)
 {
-    g_autofree char *second = g_strdup_printf("%s", words_many(counts->retried, "further attempt").text);
-    put(self, FAILED, text_count(counts->failed).text, "", second);
+    g_autofree char *retried = g_strdup_printf("%s retried", text_about((double)counts->retried).text);
+    put_count(self, FAILED, counts->failed, "", counts->retried > 0 ? retried : "");
     gtk_widget_set_visible(self->figures[FAILED].glyph, counts->failed > 0);
     parts_set_class(self->figures[FAILED].value, counts->failed > 0 ? "bad" : "");
 }
@@ -160,7 +175,7 @@ static void show_left(MonFigures *self, const struct view *view)
         if (map_left(pool_map_at(view->pool, i), view->model->now_ns, &left_ns))
             most_ns = MAX(most_ns, left_ns);
     if (most_ns < 0) {
-        put(self, LEFT, "", "", "no map is running");
+        put(self, LEFT, "", "", "no map runs");
         return;
     }
     g_autofree char *second =

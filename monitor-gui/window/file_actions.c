@@ -84,12 +84,28 @@ static const char *const exports[] = { ".json", ".csv", NULL };
 
 static struct chooser_file file_of(MonWindow *window, const char *const *endings, chooser_fn *chosen)
 {
-    return (struct chooser_file){ endings, chosen, look(window, actions_view(window).watch), free_seen };
+    /* What does not end in that is found by no one who opens recordings. */
+    bool is_strict = endings == recordings;
+    return (struct chooser_file){ endings, is_strict, chosen, look(window, actions_view(window).watch), free_seen };
+}
+
+/* deadlock of deadlock.exe, night of night.mproc: what is written is neither. */
+static char *stem_of(const char *program)
+{
+    static const char *const left_out[] = { ".exe", ".mproc" };
+    char *stem = g_strdup(program);
+    for (size_t i = 0; i < G_N_ELEMENTS(left_out); i++) {
+        size_t size = strlen(stem), end = strlen(left_out[i]);
+        if (size > end && g_ascii_strcasecmp(stem + size - end, left_out[i]) == 0)
+            stem[size - end] = '\0';
+    }
+    return stem;
 }
 
 static void choose(MonWindow *window, const char *title, const char *const *endings, chooser_fn *chosen)
 {
-    g_autofree char *name = g_strconcat(actions_view(window).watch->program, endings[0], NULL);
+    g_autofree char *stem = stem_of(actions_view(window).watch->program);
+    g_autofree char *name = g_strconcat(stem, endings[0], NULL);
     const struct chooser_file file = file_of(window, endings, chosen);
     chooser_save(GTK_WINDOW(window), title, name, &file);
 }
@@ -178,9 +194,19 @@ static const struct model *find_model(void *user)
     return watch != NULL ? watch_model(watch) : NULL;
 }
 
+static bool is_same_file(const char *one, const char *other)
+{
+    g_autofree char *first = g_canonicalize_filename(one, NULL), *second = g_canonicalize_filename(other, NULL);
+    g_autoptr(GFile) file = g_file_new_for_path(first), other_file = g_file_new_for_path(second);
+    return g_file_equal(file, other_file);
+}
+
+/* One that is read cannot be replaced everywhere, and would be what it is. */
 static void write_file(MonWindow *window, const struct watch *watch, const char *path)
 {
-    if (watch->replay != NULL)
+    if (watch->replay != NULL && is_same_file(watch->path, path))
+        mon_window_say(window, "It is saved under that name already.");
+    else if (watch->replay != NULL)
         export_file(watch->path, path, on_written, g_object_ref(window));
     else if (watch_model(watch) != NULL)
         export_model(&(struct export_source){ find_model, look(window, watch), free_seen }, path, on_written,
@@ -208,7 +234,7 @@ static void export_seen(MonWindow *window, GVariant *parameter)
 {
     (void)parameter;
     if (actions_view(window).model != NULL)
-        choose(window, "Export a trace (.json) or a table of tasks (.csv)", exports, on_save);
+        choose(window, "Export a table of tasks if the name ends in .csv, otherwise a trace", exports, on_save);
 }
 
 /* Without asking where: the same for whoever has a path already. */

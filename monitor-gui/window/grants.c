@@ -20,3 +20,8 @@ const char *grants_why_not(const struct view *view, unsigned verb)
         return "Threads cannot be killed.";
     return NULL;
 }
+
+bool grants_can_be(const struct view *view)
+{
+    return view->watch != NULL && view->watch->path == NULL && view->watch->state != WATCH_ENDED;
+}

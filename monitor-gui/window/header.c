@@ -9,8 +9,7 @@ void header_show(const struct header *header, const struct view *view, bool has_
 {
     bool is_live = has_pages && view->watch->state == WATCH_LIVE;
     gtk_stack_set_visible_child_name(GTK_STACK(header->head), has_pages ? "tabs" : "title");
-    gtk_widget_set_visible(header->freeze, is_live);
-    gtk_widget_set_visible(header->record, is_live);
+    gtk_stack_set_visible_child_name(GTK_STACK(header->live), is_live ? "live" : "none");
 }
 
 void header_show_buttons(const struct header *header, const struct view *view, bool is_frozen)
@@ -91,6 +90,19 @@ static GtkWidget *new_head(GtkWidget *tabs)
     return head;
 }
 
+/* Where they are of no use they keep their room: the tabs would move with it. */
+static GtkWidget *new_live(const struct header *header)
+{
+    GtkWidget *live = gtk_stack_new(), *buttons = parts_row(6);
+    parts_add(buttons, header->freeze);
+    parts_add(buttons, header->record);
+    gtk_stack_add_named(GTK_STACK(live), parts_row(0), "none");
+    gtk_stack_add_named(GTK_STACK(live), buttons, "live");
+    parts_follow_stack(live);
+    gtk_widget_set_valign(live, GTK_ALIGN_CENTER);
+    return live;
+}
+
 void header_make(struct header *ret_header, GtkStack *stack)
 {
     GtkWidget *bar = gtk_header_bar_new();
@@ -108,6 +120,6 @@ void header_make(struct header *ret_header, GtkStack *stack)
     gtk_header_bar_pack_start(GTK_HEADER_BAR(bar), toggle);
     gtk_header_bar_set_title_widget(GTK_HEADER_BAR(bar), ret_header->head);
     gtk_header_bar_pack_end(GTK_HEADER_BAR(bar), new_menu());
-    gtk_header_bar_pack_end(GTK_HEADER_BAR(bar), ret_header->record);
-    gtk_header_bar_pack_end(GTK_HEADER_BAR(bar), ret_header->freeze);
+    ret_header->live = new_live(ret_header);
+    gtk_header_bar_pack_end(GTK_HEADER_BAR(bar), ret_header->live);
 }

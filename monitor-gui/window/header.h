@@ -7,7 +7,7 @@
 
 /** Its widgets belong to the window of which bar is the title bar. */
 struct header {
-    GtkWidget *bar, *head, *tabs, *freeze, *record, *freeze_label, *record_label;
+    GtkWidget *bar, *head, *tabs, *live, *freeze, *record, *freeze_label, *record_label;
 };
 
 /** stack: of the pages, for which it has tabs. */

@@ -163,6 +163,19 @@ static void add_losses(struct lane_rows *rows, const struct view *view)
         g_array_index(rows->unknown, struct lane_unknown, i).is_loss = true;
 }
 
+/* Of a time before there was a pool nothing is missing. */
+static int64_t birth_of(const struct view *view)
+{
+    return view->pool->said.created_ns > 0 ? view->pool->said.created_ns : INT64_MIN;
+}
+
+static void add_unwatched(struct lane_rows *rows, const struct view *view, int64_t from_ns, int64_t to_ns)
+{
+    from_ns = MAX(from_ns, birth_of(view));
+    if (from_ns < to_ns)
+        add_unknown(rows, from_ns, to_ns, -1, "not watched");
+}
+
 static void collect_unknown(struct lane_rows *rows, const struct view *view)
 {
     const struct bars *bars = &view->model->bars;
@@ -170,14 +183,14 @@ static void collect_unknown(struct lane_rows *rows, const struct view *view)
     for (uint64_t i = 0; i < bars_gap_count(bars); i++) {
         struct bars_gap gap = bars_gap_at(bars, i);
         if (gap.from_ns < view_now_ns(view))
-            add_unknown(rows, gap.from_ns, MIN(gap.to_ns, view_now_ns(view)), -1, "not watched");
+            add_unwatched(rows, view, gap.from_ns, MIN(gap.to_ns, view_now_ns(view)));
     }
     if (lane_is_silent(view))
         add_unknown(rows, view->model->heard_ns, view_now_ns(view), -1, "no answer");
     if (bars->forgotten_ns > 0)
         add_unknown(rows, bars->begun_ns, bars->forgotten_ns, -1, "not kept any more");
     if (rows->span.from_ns < bars->begun_ns)
-        add_unknown(rows, INT64_MIN, bars->begun_ns, -1, "not watched");
+        add_unwatched(rows, view, INT64_MIN, bars->begun_ns);
 }
 
 /* ---- Rows ---- */
@@ -219,7 +232,7 @@ static void say_about(struct lane_rows *rows, const struct view *view, struct la
     if (row->deaths > 0) {
         say_deaths(row, &g_array_index(rows->deaths, struct lane_death, row->death));
     } else if (known_ns == 0 && row->pieces == 0) {
-        g_strlcpy(row->about, "not watched", sizeof row->about);
+        g_strlcpy(row->about, rows->span.to_ns <= birth_of(view) ? "not there yet" : "not watched", sizeof row->about);
         row->class = "dim";
     } else if (!say_slow(view, row)) {
         snprintf(row->about, sizeof row->about, "%s busy", text_share(MIN(share, 1)).text);

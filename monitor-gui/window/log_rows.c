@@ -58,12 +58,18 @@ static void add_line(GArray *rows, const struct view *view, const struct record_
 
 /* ---- Deaths and losses ---- */
 
+/* pid 41304 died: segmentation fault (signal 11) in parse_page("corpus/0419.html")
+ * pid 41307 was killed: timed out after 5 s in parse_page("corpus/loop.html") */
 static char *say_death(const struct view *view, const struct record_death *death)
 {
-    struct words call = words_death_call(view->model, death);
-    return g_strdup_printf("pid %" PRId64 " %s%s%s%s", death->pid,
-                           death->expected ? "ended: " : "died: ", says_why(death).text,
-                           call.text[0] != '\0' ? " in " : "", call.text);
+    struct words call = words_death_call(view->model, death), limit = says_limit(kept_string(death->cause));
+    bool was_killed = limit.text[0] != '\0';
+    return g_strdup_printf("pid %" PRId64 " %s: %s%s%s", death->pid,
+                           was_killed        ? "was killed"
+                           : death->expected ? "ended"
+                                             : "died",
+                           was_killed ? limit.text : says_brief_why(death).text, call.text[0] != '\0' ? " in " : "",
+                           call.text);
 }
 
 /* from: NULL is the worker. */
@@ -111,15 +117,14 @@ static void add_death(GArray *rows, const struct view *view, const struct record
         add_row(rows, death->replaced_ns, GLYPH_STARTING, NULL, death->worker, say_successor(death), false);
 }
 
-/* task 184 920 failed: -22, bad character set */
+/* task 184 920 failed: -22: bad character set */
 static void add_failure(GArray *rows, const struct view *view, const struct record_task_ended *ended)
 {
-    const char *error = kept_string(ended->error);
     if (ended->pool != view->pool->number)
         return;
     add_row(rows, ended->ended_ns, GLYPH_FAILED, ended->worker < 0 ? "pool" : NULL, ended->worker,
-            g_strdup_printf("task %s failed: %" PRId64 "%s%s", text_count(ended->task).text, ended->code,
-                            error[0] != '\0' ? ", " : "", error),
+            g_strdup_printf("task %s failed: %s", text_count(ended->task).text,
+                            says_error(ended->code, kept_string(ended->error)).text),
             true);
 }
 
@@ -127,7 +132,7 @@ static void add_loss(GArray *rows, const struct record_lost *lost)
 {
     bool is_client = lost->pool == 0;
     add_row(rows, lost->to_ns, GLYPH_BROKEN, "monitor", -1,
-            g_strdup_printf("%s %s were not sent: %s", text_count(lost->count).text, words_class(lost->kind),
+            g_strdup_printf("%s %s missing: %s", text_count(lost->count).text, words_class(lost->kind),
                             is_client ? "this monitor read too slowly" : "more happened than could be told"),
             true);
 }

@@ -8,7 +8,7 @@
 struct _MonMap {
     GtkWidget parent_instance;
     const struct replay *replay;
-    bool was_known;
+    bool was_known, is_of_marks;
 };
 
 G_DEFINE_TYPE(MonMap, mon_map, GTK_TYPE_WIDGET)
@@ -87,13 +87,18 @@ void map_draw_death(cairo_t *cairo, double x, double height, double *shape_x)
     cairo_restore(cairo);
 }
 
-static void draw_parts(cairo_t *cairo, const struct replay_part *parts, double width)
+static void draw_work(cairo_t *cairo, const struct replay_part *parts, double width)
 {
     GdkRGBA color = palette_color(PALETTE_dim);
-    double rates[REPLAY_PARTS], shape_x = MAP_NO_SHAPE;
+    double rates[REPLAY_PARTS];
     for (int i = 0; i < REPLAY_PARTS; i++)
         rates[i] = (double)parts[i].done;
     map_draw_work(cairo, rates, REPLAY_PARTS, width, HEIGHT, &color, 0);
+}
+
+static void draw_marks(cairo_t *cairo, const struct replay_part *parts, double width)
+{
+    double shape_x = MAP_NO_SHAPE;
     for (int i = 0; i < REPLAY_PARTS; i++)
         if (parts[i].lost > 0)
             map_draw_loss(cairo, width * (i + 0.5) / REPLAY_PARTS, HEIGHT);
@@ -110,11 +115,15 @@ static void mon_map_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
     double width = gtk_widget_get_width(widget);
     GdkRGBA ground = palette_color(PALETTE_raised);
     graphene_rect_t area = GRAPHENE_RECT_INIT(0, 0, (float)width, HEIGHT);
-    gtk_snapshot_append_color(snapshot, &ground, &area);
+    if (!self->is_of_marks)
+        gtk_snapshot_append_color(snapshot, &ground, &area);
     if (self->replay == NULL || !replay_is_known(self->replay))
         return;
     cairo_t *cairo = gtk_snapshot_append_cairo(snapshot, &area);
-    draw_parts(cairo, replay_parts(self->replay), width);
+    if (self->is_of_marks)
+        draw_marks(cairo, replay_parts(self->replay), width);
+    else
+        draw_work(cairo, replay_parts(self->replay), width);
     cairo_destroy(cairo);
 }
 
@@ -142,6 +151,14 @@ static void mon_map_init(MonMap *self)
 GtkWidget *mon_map_new(void)
 {
     return g_object_new(MON_TYPE_MAP, NULL);
+}
+
+GtkWidget *mon_map_new_marks(void)
+{
+    MonMap *self =
+        g_object_new(MON_TYPE_MAP, "accessible-role", GTK_ACCESSIBLE_ROLE_PRESENTATION, "can-target", FALSE, NULL);
+    self->is_of_marks = true;
+    return GTK_WIDGET(self);
 }
 
 void mon_map_show(MonMap *self, const struct replay *replay)

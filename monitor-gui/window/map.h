@@ -10,7 +10,10 @@ G_DECLARE_FINAL_TYPE(MonMap, mon_map, MON, MAP, GtkWidget)
 
 #define MAP_NO_SHAPE (-1000.0)
 
+/** How much was done when. */
 GtkWidget *mon_map_new(void);
+/** The deaths and losses, for above whatever stands on that: it would tint them. */
+GtkWidget *mon_map_new_marks(void);
 /** The recording that is shown, which stays as long as it is; NULL: none. */
 void mon_map_show(MonMap *self, const struct replay *replay);
 

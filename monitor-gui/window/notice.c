@@ -104,10 +104,13 @@ static char *place_of(const struct replay *replay, int64_t time_ns)
 static struct said say_cut(const struct view *view)
 {
     g_autofree char *place = place_of(view->watch->replay, replay_end_ns(view->watch->replay));
+    uint64_t lost = replay_lost(view->watch->replay);
+    g_autofree char *but =
+        lost > 0 ? g_strdup_printf(", but for %s", words_many(lost, "lost event").text) : g_strdup("");
     return (struct said){ GLYPH_WARNING, "warn", g_strdup("This recording ends in the middle of an event"),
                           g_strdup_printf(", at %s, probably because the program was killed. Everything before is "
-                                          "complete.",
-                                          place) };
+                                          "complete%s.",
+                                          place, but) };
 }
 
 static struct said say_damaged(const struct view *view)
@@ -207,6 +210,8 @@ void mon_notice_show(MonNotice *self, const struct view *view, const struct view
     gtk_widget_set_visible(self->again, view->watch->state == WATCH_LOST);
     gtk_widget_set_visible(self->save, view->watch->state == WATCH_LOST || view->watch->state == WATCH_ENDED);
     gtk_widget_set_visible(self->close, view->watch->state == WATCH_ENDED || view->watch->replay != NULL);
+    parts_set_text(gtk_button_get_child(GTK_BUTTON(self->close)),
+                   view->watch->replay != NULL ? "Close recording" : "Close history");
     g_free(said.head);
     g_free(said.rest);
 }

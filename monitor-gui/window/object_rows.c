@@ -187,7 +187,6 @@ static void fill_cell(const struct view *view, const struct object_rates *rates,
     }
 }
 
-/* A cell that is blank could be one that is late: a dash says that there is nothing of that kind. */
 void object_row_fill(const struct view *view, const struct object_rates *rates, const struct object_row *row,
                      enum object_column column, struct table_cell *ret_cell)
 {
@@ -195,10 +194,6 @@ void object_row_fill(const struct view *view, const struct object_rates *rates, 
     if (object == NULL)
         return;
     fill_cell(view, rates, row, column, object, ret_cell);
-    if (ret_cell->words.text[0] != '\0')
-        return;
-    put(ret_cell, "\xe2\x80\x93");
-    ret_cell->class = "dim";
 }
 
 char *object_row_text(const struct view *view, const struct object_rates *rates, const struct object_row *row)

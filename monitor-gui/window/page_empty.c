@@ -4,7 +4,8 @@
 #include "platform.h"
 #include "window/parts.h"
 
-#define WIDTH 600
+#define WIDTH     600
+#define PATH_ROOM 256
 /* As the shell of the system wants it. */
 #define WATCHED                                                                                                        \
     (G_DIR_SEPARATOR == '/' ? "MPROC_MONITOR=1 ./program arguments" : "set \"MPROC_MONITOR=1\" & program arguments")
@@ -13,13 +14,28 @@
 struct _MonPageEmpty {
     GtkBox parent_instance;
     GtkWidget *looked;
+    char *where;
 };
 
 G_DEFINE_TYPE(MonPageEmpty, mon_page_empty, GTK_TYPE_BOX)
 
+static void mon_page_empty_finalize(GObject *object)
+{
+    g_free(MON_PAGE_EMPTY(object)->where);
+    G_OBJECT_CLASS(mon_page_empty_parent_class)->finalize(object);
+}
+
 static void mon_page_empty_class_init(MonPageEmptyClass *class)
 {
-    (void)class;
+    G_OBJECT_CLASS(class)->finalize = mon_page_empty_finalize;
+}
+
+static char *say_where(void)
+{
+    char path[PATH_ROOM];
+    if (platform_endpoint_place(path, sizeof path) < 0)
+        return g_strdup("Looking in the list of pools of your user.");
+    return g_strdup_printf("Looking in %s. Only pools of your own user are shown.", path);
 }
 
 static void copy_line(GtkButton *button, gpointer text)
@@ -69,6 +85,7 @@ static void mon_page_empty_init(MonPageEmpty *self)
     add_way(column, "Look at a run that is over", "Recordings are made with Record (Ctrl+R) or --record.",
             "mproc-monitor run.mproc", parts_button("Open a recording\xe2\x80\xa6", "tool", "win.open"));
     self->looked = parts_add(column, parts_label("", "caption"));
+    self->where = say_where();
     parts_add(GTK_WIDGET(self), column);
 }
 
@@ -85,7 +102,6 @@ void mon_page_empty_show(MonPageEmpty *self, MonDesk *desk)
     if (trouble[0] != '\0')
         parts_set_format(self->looked, "Looking for pools failed: %s", trouble);
     else if (mon_desk_looked_us(desk) != 0)
-        parts_set_format(self->looked,
-                         "Looking in the list of pools of your user. Last looked %.1f" TEXT_BLANK "s ago.",
-                         (double)ago_ns / 1e9);
+        parts_set_format(self->looked, "%s Last looked %.1f" TEXT_BLANK "s ago.", self->where, (double)ago_ns / 1e9);
+    parts_set_tooltip(self->looked, gtk_label_get_label(GTK_LABEL(self->looked)));
 }

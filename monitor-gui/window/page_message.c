@@ -1,5 +1,6 @@
 #include "window/page_message.h"
 
+#include "model/source.h"
 #include "window/parts.h"
 #include "window/says.h"
 #include <inttypes.h>
@@ -10,7 +11,7 @@
 
 struct _MonPageMessage {
     GtkBox parent_instance;
-    GtkWidget *head, *sentence, *why, *again, *copy, *close;
+    GtkWidget *head, *why, *sentence, *told, *again, *copy, *close;
 };
 
 G_DEFINE_TYPE(MonPageMessage, mon_page_message, GTK_TYPE_BOX)
@@ -23,7 +24,7 @@ static void mon_page_message_class_init(MonPageMessageClass *class)
 static void copy_versions(GtkButton *button, MonPageMessage *self)
 {
     g_autofree char *text = g_strdup_printf("mproc-monitor %s, protocol %u: %s", mproc_version(), RECORD_VERSION,
-                                            gtk_label_get_label(GTK_LABEL(self->why)));
+                                            gtk_label_get_label(GTK_LABEL(self->told)));
     parts_copy(GTK_WIDGET(button), text);
 }
 
@@ -41,9 +42,10 @@ static void mon_page_message_init(MonPageMessage *self)
     gtk_widget_set_valign(column, GTK_ALIGN_CENTER);
     gtk_widget_set_halign(column, GTK_ALIGN_CENTER);
     gtk_widget_set_hexpand(column, TRUE);
-    self->head = parts_add(column, parts_label("", "hero"));
+    self->head = parts_add(column, parts_paragraph("", "hero"));
     self->why = parts_add(column, new_sentence("dim"));
     self->sentence = parts_add(column, new_sentence("dim"));
+    self->told = parts_add(column, new_sentence("caption"));
     self->again = parts_add(buttons, parts_button("Look again", "tool", "win.again"));
     self->copy = parts_add(buttons, parts_button("Copy versions", "tool", NULL));
     self->close = parts_add(buttons, parts_button("Close", "tool", "win.close-watch"));
@@ -62,14 +64,32 @@ struct said {
     const char *head, *sentence;
 };
 
-/* Another user's; or its program says no, for a reason that it tells. */
-static struct said say_refused(bool is_foreign)
+/* What a newcomer can do about it; the words in which it was said stand below. */
+static struct said say_refused(const struct watch *watch)
 {
-    return (struct said){ "This pool does not let you look",
-                          is_foreign
-                              ? "It belongs to another user, or its program allows only itself. Start the monitor "
-                                "as that user."
-                              : "That may be different later." };
+    static const char head[] = "This pool does not let you look";
+    if (watch->code == MPROC_E_FOREIGN)
+        return (struct said){ head, "It belongs to another user, or its program allows only itself. Start the monitor "
+                                    "as that user." };
+    if (strstr(watch->why, SOURCE_IS_FULL) != NULL)
+        return (struct said){ "Too many monitors watch this program",
+                              "It lets only so many look at a time. Close one of the others, a window, a terminal or a "
+                              "recording, then look again." };
+    if (strstr(watch->why, SOURCE_REFUSES) == NULL)
+        return (struct said){ head, "Put that right, then look again." };
+    return (struct said){ head, "Its program has sent this monitor away. Look again in a while; if that does not help, "
+                                "install the monitor that came with the program\xe2\x80\x99s mproc library." };
+}
+
+static struct said say_incompatible(const struct watch *watch)
+{
+    if (watch->path != NULL)
+        return (struct said){ "This recording is of a newer mproc",
+                              "Open it with the monitor that came with the mproc library of the program that was "
+                              "recorded." };
+    return (struct said){ "This program speaks another protocol",
+                          "Program and monitor are of different versions of mproc, and do not understand each other. "
+                          "Install the monitor that came with the program\xe2\x80\x99s mproc library." };
 }
 
 static struct said say_lost(bool is_silent)
@@ -83,10 +103,9 @@ static struct said say(const struct view *view)
 {
     switch (view->watch->state) {
     case WATCH_REFUSED:
-        return say_refused(view->watch->code == MPROC_E_FOREIGN);
+        return say_refused(view->watch);
     case WATCH_INCOMPATIBLE:
-        return (struct said){ "This program speaks another protocol",
-                              "Install the monitor that came with the program\xe2\x80\x99s mproc library." };
+        return say_incompatible(view->watch);
     case WATCH_UNREADABLE:
         return (struct said){ "This recording cannot be read",
                               "Recordings are made with Record (Ctrl+R) or mproc-monitor --record." };
@@ -116,17 +135,43 @@ static void show_attaching(MonPageMessage *self, const struct watch *watch)
         parts_set_text(self->sentence, "");
 }
 
-/* What the page says itself is left out: that it refuses, and what to do about another protocol. */
-static struct words reason_of(const struct watch *watch)
+/* The end of a text behind these words of this program's own; NULL if they are not in it. */
+static const char *behind(const char *text, const char *words)
 {
-    static const char refuses[] = "The process refuses to be watched: ";
+    const char *found = strstr(text, words);
+    return found != NULL ? found + strlen(words) : NULL;
+}
+
+static struct words quoted(const char *text)
+{
+    return words_format("Its program says: \xe2\x80\x9c%s\xe2\x80\x9d.", text);
+}
+
+/* Why it is so, without what the page says itself: that it refuses, and what to do about another protocol. */
+static struct words told_of(const struct watch *watch)
+{
+    struct words limit = words_format("%s: ", mproc_error_text(MPROC_E_LIMIT));
+    const char *full = behind(watch->why, SOURCE_IS_FULL), *refuses = behind(watch->why, SOURCE_REFUSES);
+    if (full != NULL)
+        return quoted(behind(full, limit.text) != NULL ? behind(full, limit.text) : full);
+    if (refuses != NULL)
+        return quoted(refuses);
     struct words reason = says_reason(watch->code, watch->why);
     char *advice = watch->state == WATCH_INCOMPATIBLE ? strstr(reason.text, ": use ") : NULL;
     if (advice != NULL)
         g_strlcpy(advice, ".", 2);
-    if (watch->state == WATCH_REFUSED && g_str_has_prefix(reason.text, refuses))
-        return words_format("Its program says: %s", reason.text + strlen(refuses));
     return reason;
+}
+
+/* What means something by itself stands first; what a process has said, below what it means. */
+static void show_reason(MonPageMessage *self, const struct watch *watch)
+{
+    bool is_said = watch->state == WATCH_REFUSED || watch->state == WATCH_INCOMPATIBLE;
+    struct words told = told_of(watch);
+    parts_set_text(self->why, is_said ? "" : told.text);
+    parts_set_text(self->told, is_said ? told.text : "");
+    gtk_widget_set_visible(self->why, !is_said && watch->why[0] != '\0');
+    gtk_widget_set_visible(self->told, is_said && watch->why[0] != '\0');
 }
 
 void mon_page_message_show(MonPageMessage *self, const struct view *view)
@@ -135,11 +180,12 @@ void mon_page_message_show(MonPageMessage *self, const struct view *view)
     struct said said = say(view);
     parts_set_text(self->head, said.head);
     parts_set_text(self->sentence, said.sentence);
-    parts_set_text(self->why, reason_of(view->watch).text);
-    gtk_widget_set_visible(self->why, view->watch->why[0] != '\0');
+    show_reason(self, view->watch);
     if (state == WATCH_ATTACHING || (state == WATCH_REPLAY && !replay_is_known(view->watch->replay)))
         show_attaching(self, view->watch);
     gtk_widget_set_visible(self->again, state == WATCH_REFUSED || state == WATCH_LOST);
     gtk_widget_set_visible(self->copy, state == WATCH_INCOMPATIBLE);
     gtk_widget_set_visible(self->close, state == WATCH_ENDED || view->watch->path != NULL);
+    parts_set_text(gtk_button_get_child(GTK_BUTTON(self->close)),
+                   view->watch->path != NULL ? "Close recording" : "Remove from the list");
 }

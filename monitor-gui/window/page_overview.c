@@ -32,7 +32,7 @@ enum { WORKERS, TROUBLES, PROGRESS, SPLIT, CHARTS, TIMES, BLOCKS };
 struct _MonPageOverview {
     GtkBox parent_instance;
     GtkWidget *scroller, *grid, *figures, *blocks[BLOCKS], *hairs[BLOCKS];
-    GtkWidget *median, *table, *troubles, *progress, *split, *charts, *times, *histogram;
+    GtkWidget *median, *table, *none, *troubles, *progress, *split, *charts, *times, *histogram;
     struct view view;
     GArray *rows; /* struct worker_row */
     struct bins bins;
@@ -88,6 +88,9 @@ static void show_workers(MonPageOverview *self)
     mon_table_refresh(MON_TABLE(self->table), self->rows->len);
     guint seen = CLAMP(self->rows->len, 1, ROWS_SEEN);
     gtk_widget_set_size_request(self->table, -1, (int)(seen + 1) * ROW_HEIGHT + 2);
+    gtk_widget_set_visible(self->table, self->rows->len > 0);
+    gtk_widget_set_visible(self->none, self->rows->len == 0);
+    parts_set_text(self->none, worker_rows_none(&self->view, WORKERS_PLACES));
 }
 
 /* ---- How long tasks run ---- */
@@ -106,7 +109,9 @@ static bool has_functions(const struct model_pool *pool)
 static void show_median(MonPageOverview *self, const struct bins *bins)
 {
     struct number_text median = text_duration(bins->p50), p99 = text_duration(bins->p99);
-    if (has_functions(self->view.pool))
+    if (self->rows->len == 0) /* there are no bars */
+        parts_set_text(self->median, "");
+    else if (has_functions(self->view.pool))
         parts_set_format(self->median, "median %s" DOT "bar ends at p99 of its function", median.text);
     else
         parts_set_format(self->median, "median %s" DOT "bar ends at p99, %s", median.text, p99.text);
@@ -218,6 +223,8 @@ static GtkWidget *new_workers(MonPageOverview *self)
     GtkWidget *column = parts_column(0), *head = parts_add(column, new_head("Workers", &self->median));
     parts_set_margins(head, 16, 9, 3);
     self->table = parts_add(column, mon_table_new(columns, COLUMNS, "Workers", fill, self));
+    self->none = parts_add(column, parts_label("", "body dim"));
+    parts_set_margins(self->none, 16, 6, 10);
     return column;
 }
 

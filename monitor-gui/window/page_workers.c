@@ -19,7 +19,7 @@ G_DECLARE_FINAL_TYPE(MonPageWorkers, mon_page_workers, MON, PAGE_WORKERS, GtkBox
 
 struct _MonPageWorkers {
     GtkBox parent_instance;
-    GtkWidget *filters[3], *restart, *kill, *table, *causes, *scroller, *certificate, *paned;
+    GtkWidget *filters[3], *restart, *kill, *table, *none, *causes, *scroller, *certificate, *paned;
     enum worker_filter filter;
     struct view view;
     GArray *rows;
@@ -36,8 +36,8 @@ static const struct table_column columns[WORKER_COLUMNS] = {
     [WORKER_DOING] = { "Doing now, or last task", 0, TABLE_PATH, false, true, false },
     [WORKER_FOR] = { "For / died", 76, TABLE_TEXT, true, false, false },
     [WORKER_DONE] = { "Done", 62, TABLE_TEXT, true, false, false },
-    [WORKER_MEMORY] = { "Memory", 82, TABLE_TEXT, true, false, false, .is_spare = true },
     [WORKER_CPU] = { "CPU", 66, TABLE_TEXT, true, false, false },
+    [WORKER_MEMORY] = { "Memory", 82, TABLE_TEXT, true, false, false, .is_spare = true },
 };
 
 static void fill(void *user, guint row, guint column, struct table_cell *ret_cell)
@@ -63,6 +63,7 @@ static void show_button(GtkWidget *button, const struct view *view, unsigned ver
         why_not = "Choose a living worker first.";
     if (worker != NULL)
         gtk_actionable_set_action_target(GTK_ACTIONABLE(button), "i", (int)worker->said.worker);
+    gtk_widget_set_visible(button, grants_can_be(view));
     gtk_widget_set_sensitive(button, why_not == NULL);
     parts_set_tooltip(button, why_not);
 }
@@ -148,6 +149,8 @@ static void refresh(MonPageWorkers *self)
     filters_name(self->filters[WORKERS_ALL], "All %u", counts.alive + counts.ended + counts.dead);
     filters_name(self->filters[WORKERS_ALIVE], "Alive %u", counts.alive);
     name_dead(self, counts.dead);
+    gtk_widget_set_visible(self->none, self->rows->len == 0);
+    parts_set_text(self->none, worker_rows_none(&self->view, self->filter));
     mon_causes_show(MON_CAUSES(self->causes), &self->view);
     show_chosen(self);
 }
@@ -218,6 +221,7 @@ static GtkWidget *new_list(MonPageWorkers *self)
     self->table = parts_add(column, mon_table_new(columns, WORKER_COLUMNS, "Workers", fill, self));
     mon_table_remember(MON_TABLE(self->table), "workers");
     gtk_widget_set_vexpand(self->table, TRUE);
+    self->none = parts_add(column, parts_label("", "body dim none"));
     g_signal_connect(self->table, "chosen", G_CALLBACK(on_chosen), self);
     self->causes = parts_add(column, mon_causes_new());
     g_signal_connect(self->causes, "chosen", G_CALLBACK(on_cause), self);

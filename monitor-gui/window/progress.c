@@ -8,7 +8,7 @@
 
 struct _MonProgress {
     GtkBox parent_instance;
-    GtkWidget *none;
+    GtkWidget *head, *none;
     struct {
         GtkWidget *row, *name, *about, *left, *bar;
     } rows[ROWS];
@@ -39,6 +39,7 @@ static void mon_progress_init(MonProgress *self)
     gtk_orientable_set_orientation(GTK_ORIENTABLE(self), GTK_ORIENTATION_VERTICAL);
     gtk_box_set_spacing(GTK_BOX(self), 14);
     gtk_widget_add_css_class(GTK_WIDGET(self), "block");
+    self->head = parts_add(GTK_WIDGET(self), parts_label("Which functions take the time", "section"));
     for (int i = 0; i < ROWS; i++)
         add_row(self, i);
     self->none = parts_add(GTK_WIDGET(self), parts_label("No map was submitted to this pool.", "body dim"));
@@ -127,8 +128,8 @@ static void show_function(MonProgress *self, int index, const struct model_funct
 {
     const struct record_function_stats *stats = &function->stats;
     double part = (double)stats->run_total_ns / (double)total_ns;
-    g_autofree char *left =
-        g_strdup_printf("%s of the time" DOT "median %s", text_share(part).text, text_duration(stats->run_p50_ns).text);
+    g_autofree char *left = g_strdup_printf("%s of the run time" DOT "median %s", text_share(part).text,
+                                            text_duration(stats->run_p50_ns).text);
     put(self, index, function, words_many(stats->run_count, "run").text, left, part);
 }
 
@@ -159,8 +160,13 @@ static int show_maps(MonProgress *self, const struct view *view)
 
 void mon_progress_show(MonProgress *self, const struct view *view)
 {
-    int count = map_at(view->pool, 0) != NULL ? show_maps(self, view) : show_functions(self, view->pool);
-    for (int i = 0; i < ROWS; i++)
+    bool is_of_maps = map_at(view->pool, 0) != NULL;
+    int count = is_of_maps ? show_maps(self, view) : show_functions(self, view->pool);
+    gtk_widget_set_visible(self->head, !is_of_maps && count > 0);
+    for (int i = 0; i < ROWS; i++) {
         gtk_widget_set_visible(self->rows[i].row, i < count);
+        /* A share is no way to an end. */
+        parts_set_class(self->rows[i].bar, is_of_maps ? "" : "share");
+    }
     gtk_widget_set_visible(self->none, count == 0);
 }

@@ -48,7 +48,7 @@ static void on_path(const char *path, void *user)
 void saving_begin(GtkWidget *page, const char *name, const char *path, const struct saving *saving)
 {
     struct asked *asked = g_rc_box_new0(struct asked);
-    const struct chooser_file file = { saving->endings, on_path, asked, release };
+    const struct chooser_file file = { saving->endings, false, on_path, asked, release };
     asked->page = g_object_ref(page);
     asked->saving = *saving;
     if (window_of(asked) == NULL)

@@ -9,6 +9,7 @@
 /* Windows' exceptions begin here. */
 #define LEAST_EXCEPTION 0xC0000000
 #define SIGNALLED       "killed by signal "
+#define LEAST_RUN_NS    1000
 /* Of a process so many. */
 #define DEADLOCKS_LOOKED_AT 8
 
@@ -362,11 +363,17 @@ struct words says_for(const struct model *model, const struct model_pool *pool, 
     const struct model_waiter *waiter = waiter_in(model, pool, worker);
     if (waiter != NULL)
         return words_format("%s", text_duration(model->now_ns - waiter->said.since_ns).text);
-    bool runs = !model_is_over(model, pool) && model_worker_run_ns(model, worker, &run_ns);
+    /* What has just begun has run for no time that could be told. */
+    bool runs = !model_is_over(model, pool) && model_worker_run_ns(model, worker, &run_ns) && run_ns >= LEAST_RUN_NS;
     return words_format("%s", runs ? text_duration(run_ns).text : "");
 }
 
 /* ---- Deaths ---- */
+
+bool says_is_own_code(int64_t code)
+{
+    return code < 0 && code > -10000;
+}
 
 /* What stands behind these words; NULL if they are not in it. */
 static const char *behind(const char *sentence, const char *words)
@@ -456,6 +463,29 @@ struct words says_cause(const struct record_death *death)
     struct words words = says_why(death);
     words.text[0] = g_ascii_toupper(words.text[0]);
     return words;
+}
+
+struct words says_brief_why(const struct record_death *death)
+{
+    struct words words = says_why(death);
+    char *name = strstr(words.text, ", SIG"), *end = name != NULL ? strchr(name, ')') : NULL;
+    if (end != NULL)
+        memmove(name, end, strlen(end) + 1);
+    return words;
+}
+
+struct words says_brief_cause(const struct record_death *death)
+{
+    struct words words = says_brief_why(death);
+    words.text[0] = g_ascii_toupper(words.text[0]);
+    return words;
+}
+
+struct words says_error(int64_t code, const char *error)
+{
+    if (says_is_own_code(code))
+        return words_format("%" PRId64 "%s%s", code, error[0] != '\0' ? ": " : "", error);
+    return words_format("%s", error[0] != '\0' ? error : mproc_error_text((int)code));
 }
 
 struct words says_sentence(const char *text)

@@ -69,6 +69,16 @@ struct words says_death(const struct record_death *death);
 /** Why it died: killed (signal 9, SIGKILL); and as the beginning of a sentence. */
 struct words says_why(const struct record_death *death);
 struct words says_cause(const struct record_death *death);
+/** The same without what the signal is called, too, where there is little room: killed (signal 9). */
+struct words says_brief_why(const struct record_death *death);
+struct words says_brief_cause(const struct record_death *death);
+
+/** Whether it is a task's own, and none of the library's errors. */
+bool says_is_own_code(int64_t code);
+
+/** How a task failed: "-22: bad character set", a code of its own and what it says of it; of an error of the library
+ * the text alone, error or, if that is "", the code's. */
+struct words says_error(int64_t code, const char *error);
 
 /** A text that begins in the midst of a sentence, as the library's errors do, as a sentence. */
 struct words says_sentence(const char *text);

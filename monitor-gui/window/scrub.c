@@ -8,7 +8,7 @@
 
 struct _MonScrub {
     GtkBox parent_instance;
-    GtkWidget *play, *speed, *at, *length, *map, *scale;
+    GtkWidget *play, *speed, *at, *length, *map, *marks, *scale;
     struct watch *watch;
     bool is_showing;
 };
@@ -89,6 +89,8 @@ static GtkWidget *new_track(MonScrub *self)
     gtk_scale_set_draw_value(GTK_SCALE(self->scale), FALSE);
     gtk_overlay_set_child(GTK_OVERLAY(overlay), self->map);
     gtk_overlay_add_overlay(GTK_OVERLAY(overlay), self->scale);
+    self->marks = mon_map_new_marks();
+    gtk_overlay_add_overlay(GTK_OVERLAY(overlay), self->marks);
     gtk_widget_set_hexpand(overlay, TRUE);
     gtk_widget_set_valign(overlay, GTK_ALIGN_CENTER);
     g_signal_connect(self->scale, "value-changed", G_CALLBACK(on_moved), self);
@@ -165,6 +167,7 @@ void mon_scrub_show(MonScrub *self, const struct view *view)
     gtk_widget_set_visible(GTK_WIDGET(self), watch != NULL);
     self->watch = watch;
     mon_map_show(MON_MAP(self->map), watch != NULL ? watch->replay : NULL);
+    mon_map_show(MON_MAP(self->marks), watch != NULL ? watch->replay : NULL);
     if (watch == NULL)
         return;
     show_play(self, watch->is_playing);

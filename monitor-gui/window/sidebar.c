@@ -53,17 +53,10 @@ static struct entry *entry_of(GtkListBoxRow *row)
     return g_object_get_data(G_OBJECT(row), ENTRY);
 }
 
-static struct view view_of(const struct entry *entry)
-{
-    struct view view = { .watch = entry->watch, .number = entry->pool, .whose = entry->watch->number };
-    view_renew(&view);
-    return view;
-}
-
 static void show_row(GtkListBoxRow *row)
 {
     struct entry *entry = entry_of(row);
-    struct view view = view_of(entry);
+    struct view view = view_at(entry->watch, entry->pool);
     const char *class;
     struct words summary = says_summary(&view, &class), title = says_title(&view);
     parts_set_text(entry->title, title.text);
@@ -141,7 +134,7 @@ static const char *title_of_pools(GtkWidget *list)
 {
     GtkListBoxRow *row;
     for (int i = 0; (row = gtk_list_box_get_row_at_index(GTK_LIST_BOX(list), i)) != NULL; i++) {
-        struct view view = view_of(entry_of(row));
+        struct view view = view_at(entry_of(row)->watch, entry_of(row)->pool);
         if (says_is_over(&view))
             return "Running and ended pools";
     }

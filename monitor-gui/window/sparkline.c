@@ -34,17 +34,18 @@ static void trace(cairo_t *cairo, const MonSparkline *self, double top)
 static void mon_sparkline_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
 {
     MonSparkline *self = MON_SPARKLINE(widget);
-    double top = highest(self);
-    GdkRGBA ground = palette_color(PALETTE_line2);
-    gtk_snapshot_append_color(snapshot, &ground, &GRAPHENE_RECT_INIT(0, HEIGHT - 1, WIDTH, 1));
+    double top = highest(self), width = (double)(self->count - 1) * WIDTH / (SECONDS - 1);
     if (self->count < 2)
         return;
+    GdkRGBA ground = palette_color(PALETTE_line2);
+    gtk_snapshot_append_color(snapshot, &ground,
+                              &GRAPHENE_RECT_INIT((float)(WIDTH - width), HEIGHT - 1, (float)width, 1));
     GdkRGBA color = palette_color(self->is_live ? PALETTE_accent : PALETTE_dim);
     cairo_t *cairo = gtk_snapshot_append_cairo(snapshot, &GRAPHENE_RECT_INIT(0, 0, WIDTH, HEIGHT));
     trace(cairo, self, top > 0 ? top * 1.2 : 1);
     cairo_path_t *line = cairo_copy_path(cairo);
     cairo_line_to(cairo, WIDTH, HEIGHT);
-    cairo_line_to(cairo, WIDTH - (double)(self->count - 1) * WIDTH / (SECONDS - 1), HEIGHT);
+    cairo_line_to(cairo, WIDTH - width, HEIGHT);
     cairo_set_source_rgba(cairo, color.red, color.green, color.blue, 0.25);
     cairo_fill(cairo);
     cairo_append_path(cairo, line);

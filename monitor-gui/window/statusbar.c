@@ -206,9 +206,10 @@ static void show_replay(MonStatusbar *self, const struct replay *replay)
     parts_set_format(self->events, "%s", words_many(replay_records(replay), "event").text);
     show_lost(self, replay_lost(replay), " while recording");
     parts_set_text(self->history, "");
-    parts_set_text(self->cost, !replay_is_known(replay) ? "reading\xe2\x80\xa6"
-                               : replay_is_cut(replay)  ? "cut short"
-                                                        : "complete");
+    parts_set_text(self->cost, !replay_is_known(replay)   ? "reading\xe2\x80\xa6"
+                               : replay_is_cut(replay)    ? "cut short"
+                               : replay_lost(replay) == 0 ? "complete"
+                                                          : "otherwise complete");
 }
 
 static void show_nothing(MonStatusbar *self)

@@ -86,6 +86,14 @@ static void show_row(GtkListItem *item, bool is_there)
         gtk_widget_set_opacity(row, is_there);
 }
 
+/* The edges of the page. Not by the style sheet: GTK 4.8 puts the cell of a column that is shown later behind all
+ * others of its row, and takes it for the last. */
+static void keep_edges(MonTable *self, guint column, GtkWidget *cell)
+{
+    gtk_widget_set_margin_start(cell, table_columns_is_first(self->shown, column) ? EDGE : 0);
+    gtk_widget_set_margin_end(cell, table_columns_is_last(self->shown, column) ? EDGE : 0);
+}
+
 static void fill_cell(MonTable *self, GtkListItem *item)
 {
     struct table_cell shown = { .part = -1 };
@@ -96,6 +104,7 @@ static void fill_cell(MonTable *self, GtkListItem *item)
         self->fill(self->user, row, column, &shown);
     show_row(item, is_there);
     fade_cell(self, item, &shown);
+    keep_edges(self, column, gtk_list_item_get_child(item));
     cell_show(gtk_list_item_get_child(item), &self->columns[column], &shown);
     set_mark(item, FILLED, true);
 }
@@ -105,30 +114,12 @@ struct factory {
     guint column;
 };
 
-static bool is_last(const MonTable *self, guint column)
-{
-    while (++column < self->count)
-        if (!self->columns[column].hidden)
-            return false;
-    return true;
-}
-
-/* The edges of the page. Not by the style sheet: GTK 4.8 puts the cell of a column that is shown later behind all
- * others of its row, and takes it for the last. */
-static void keep_edges(const MonTable *self, guint column, GtkWidget *cell)
-{
-    gtk_widget_set_margin_start(cell, column == 0 ? EDGE : 0);
-    gtk_widget_set_margin_end(cell, is_last(self, column) ? EDGE : 0);
-}
-
 static void on_setup(GtkSignalListItemFactory *made, GtkListItem *item, gpointer data)
 {
     (void)made;
     struct factory *factory = data;
     g_object_set_data(G_OBJECT(item), COLUMN, GUINT_TO_POINTER(factory->column));
-    GtkWidget *cell = cell_new(&factory->table->columns[factory->column]);
-    keep_edges(factory->table, factory->column, cell);
-    gtk_list_item_set_child(item, cell);
+    gtk_list_item_set_child(item, cell_new(&factory->table->columns[factory->column]));
 }
 
 static gboolean on_tick(GtkWidget *widget, GdkFrameClock *clock, gpointer data);

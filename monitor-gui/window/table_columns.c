@@ -96,6 +96,22 @@ static bool is_wanted(const struct table_columns *shown, const struct column_wis
     return !wish->is_hidden && !is_spared && !shown->left_out[wish->column];
 }
 
+bool table_columns_is_first(const struct table_columns *shown, guint column)
+{
+    guint place = 0;
+    while (place < shown->count && !is_wanted(shown, &shown->wishes[place]))
+        place++;
+    return place < shown->count && shown->wishes[place].column == column;
+}
+
+bool table_columns_is_last(const struct table_columns *shown, guint column)
+{
+    guint place = shown->count;
+    while (place > 0 && !is_wanted(shown, &shown->wishes[place - 1]))
+        place--;
+    return place > 0 && shown->wishes[place - 1].column == column;
+}
+
 static void show_wish(struct table_columns *shown, const struct column_wish *wish, guint place)
 {
     GtkColumnViewColumn *column = shown->made[wish->column];

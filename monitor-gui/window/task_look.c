@@ -51,17 +51,9 @@ bool task_is_in(const struct model_task *task, enum task_filter group, enum task
 
 /* ---- What came of it ---- */
 
-static bool is_own_code(const struct model_task *task)
-{
-    return task->code < 0 && task->code > -10000;
-}
-
 static struct words say_failed(const struct model_task *task)
 {
-    const char *error = task_text(task, TASK_ERROR);
-    if (is_own_code(task))
-        return words_format("%" PRId64 "%s%s", task->code, error[0] != '\0' ? ": " : "", error);
-    return words_format("%s", error[0] != '\0' ? error : mproc_error_text((int)task->code));
+    return says_error(task->code, task_text(task, TASK_ERROR));
 }
 
 /* What stands behind these words in the error; NULL if they are not in it. */
@@ -146,5 +138,5 @@ struct words task_cause(const struct model_task *task)
 
 const char *task_error_name(const struct model_task *task)
 {
-    return task->code != 0 && !is_own_code(task) ? mproc_error_name((int)task->code) : "";
+    return task->code != 0 && !says_is_own_code(task->code) ? mproc_error_name((int)task->code) : "";
 }

@@ -32,7 +32,7 @@ struct words task_report_origin(const struct task_scene *scene, const struct mod
 {
     const char *error = task_error_name(task), *place = task_scene_place(scene, task->function);
     return words_format("%s%s%s%s", error, error[0] != '\0' && place[0] != '\0' ? DOT : "",
-                        place[0] != '\0' ? "first called at " : "", place);
+                        place[0] != '\0' ? "first submitted at " : "", place);
 }
 
 const char *task_report_no_argument(const struct model *model, const struct model_task *task)
@@ -118,7 +118,9 @@ struct words task_report_part(const struct model_task *task, int part)
 {
     static const char *const names[SPLIT_PARTS] = { "waited", "copied", "ran", "returned" };
     int64_t ns = part_ns(task, part);
-    return ns > 0 ? words_format("%s %s", names[part], text_duration(ns).text) : words_format("%s", "");
+    /* Of one whose worker is dead nothing returns. */
+    const char *name = part == SPLIT_BACK && has_died(task) ? "noticed after" : names[part];
+    return ns > 0 ? words_format("%s %s", name, text_duration(ns).text) : words_format("%s", "");
 }
 
 /* ---- All of it ---- */

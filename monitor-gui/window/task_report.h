@@ -9,7 +9,7 @@
 /** "Task 186 377 failed". */
 struct words task_report_title(const struct task_scene *scene, const struct model_task *task);
 
-/** "MPROC_E_WORKER_DIED · first called at main.c:61". */
+/** "MPROC_E_WORKER_DIED · first submitted at main.c:61". */
 struct words task_report_origin(const struct task_scene *scene, const struct model_task *task);
 
 /** An attempt in a line, without its number: "worker 5, pid 41319 · signal 11". */

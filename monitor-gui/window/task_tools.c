@@ -88,7 +88,6 @@ static GtkWidget *new_renew(MonTaskTools *self)
     self->news = gtk_widget_get_last_child(gtk_button_get_child(GTK_BUTTON(button)));
     gtk_label_set_width_chars(GTK_LABEL(self->news), 7);
     gtk_label_set_xalign(GTK_LABEL(self->news), 0);
-    parts_set_tooltip(button, "Show the tasks that came since, in their places");
     g_signal_connect(button, "clicked", G_CALLBACK(on_renew), self);
     return button;
 }
@@ -154,6 +153,8 @@ void mon_task_tools_show(MonTaskTools *self, const struct view *view, const stru
         filters_name(self->buttons[i], "%s %s", filter_names[i], text_about((double)counts->all[i]).text);
     parts_set_format(self->news, "%s new", text_about(news).text);
     gtk_widget_set_sensitive(self->renew, news > 0);
+    parts_set_tooltip(self->renew, news > 0 ? "Show the tasks that came since, in their places"
+                                            : "No task has come since these rows were put in order");
 }
 
 static void move(GtkWidget *child, GtkWidget *from, GtkWidget *to)

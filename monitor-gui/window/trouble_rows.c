@@ -187,11 +187,14 @@ static struct trouble trouble_of_task(const struct view *view, const struct over
 static struct trouble trouble_of_death(const struct view *view, const struct record_death *death)
 {
     const char *again = death->decision == RECORD_DECISION_RETRIED ? ", retried" : "";
-    struct words why = says_why(death);
+    struct words why = says_why(death), limit = says_limit(kept_string(death->cause));
+    bool was_killed = limit.text[0] != '\0';
     why.text[strcspn(why.text, "(")] = '\0';
     g_strchomp(why.text); /* the signal's number is in the certificate */
     struct trouble trouble = { .glyph = GLYPH_DEAD,
-                               .about = words_format("Worker %" PRIu32 " died: %s%s", death->worker, why.text, again),
+                               .about = words_format("Worker %" PRIu32 " %s: %s%s", death->worker,
+                                                     was_killed ? "was killed" : "died",
+                                                     was_killed ? limit.text : why.text, again),
                                .is_worker = true,
                                .worker = { death->worker, death->pid, death->lives } };
     trouble.call = death->task != 0 ? words_death_call(view->model, death)
@@ -226,10 +229,10 @@ size_t troubles_collect(const struct view *view, struct trouble ret_troubles[TRO
 /* Of what failed nothing was told here: it was before, or its end was lost, or has made room for others. */
 struct words troubles_none(const struct view *view)
 {
-    const char *why = events_lost(&view->model->events) > 0 ? "what was told of them was lost, or is long ago"
-                                                            : "before this window looked, or long ago";
+    const char *why = events_lost(&view->model->events) > 0 ? "too long ago, or among the events that were lost"
+                                                            : "before this window looked, or too long ago";
     if (view->pool->counts.failed > 0 && view->watch->replay == NULL)
-        return words_format("%s failed: %s.", text_count(view->pool->counts.failed).text, why);
+        return words_format("%s failed, but which is not known: %s.", text_count(view->pool->counts.failed).text, why);
     if (tasks_count(&view->model->tasks) >= LOOKED_AT)
         return words_format("None among the last %s tasks of the program.", text_count(LOOKED_AT).text);
     return words_format("Nothing so far.");

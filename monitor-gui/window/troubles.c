@@ -3,6 +3,9 @@
 #include "window/parts.h"
 #include "window/trouble_rows.h"
 
+/* It does not widen its column. */
+#define NONE_CHARS 30
+
 struct _MonTroubles {
     GtkBox parent_instance;
     GtkWidget *all, *none;
@@ -63,7 +66,8 @@ static void mon_troubles_init(MonTroubles *self)
     parts_add(GTK_WIDGET(self), head);
     for (int i = 0; i < TROUBLES_MAX; i++)
         add_row(self, i);
-    self->none = parts_add(GTK_WIDGET(self), parts_label("Nothing so far.", "body dim"));
+    self->none = parts_add(GTK_WIDGET(self), parts_paragraph("Nothing so far.", "body dim"));
+    gtk_label_set_max_width_chars(GTK_LABEL(self->none), NONE_CHARS);
 }
 
 GtkWidget *mon_troubles_new(void)

@@ -24,7 +24,7 @@ struct _MonWhole {
     GArray *deaths, *losses; /* int64_t: times */
     int64_t wall_ns;
     uint64_t records; /* of the model, when it was shown last */
-    bool is_late;
+    const char *title;
 };
 
 G_DEFINE_TYPE(MonWhole, mon_whole, GTK_TYPE_WIDGET)
@@ -128,6 +128,15 @@ static void draw_map(MonWhole *self, GtkSnapshot *snapshot)
     cairo_t *cairo = gtk_snapshot_append_cairo(snapshot, &area);
     map_draw_work(cairo, self->course.rates, self->course.count, room * MIN(self->course.covered, 1), MAP_HEIGHT,
                   &color, FILL);
+    cairo_destroy(cairo);
+}
+
+/* Above what is shown, which would tint them. */
+static void draw_marks(MonWhole *self, GtkSnapshot *snapshot)
+{
+    double room = room_of(self);
+    graphene_rect_t area = GRAPHENE_RECT_INIT(-GLYPH_SIZE, 0, (float)room + 2 * GLYPH_SIZE, MAP_HEIGHT);
+    cairo_t *cairo = gtk_snapshot_append_cairo(snapshot, &area);
     for (guint i = 0; i < self->losses->len; i++)
         if (is_within(self, g_array_index(self->losses, int64_t, i)))
             map_draw_loss(cairo, x_of(self, g_array_index(self->losses, int64_t, i)), MAP_HEIGHT);
@@ -163,7 +172,7 @@ static void draw_clock(MonWhole *self, GtkSnapshot *snapshot, double part)
 static void draw_words(MonWhole *self, GtkSnapshot *snapshot)
 {
     GtkWidget *widget = GTK_WIDGET(self);
-    canvas_text(widget, snapshot, self->is_late ? "Since watched" : "Whole run", 16, 9, 0, 13, true, PALETTE_text);
+    canvas_text(widget, snapshot, self->title, 16, 9, 0, 13, true, PALETTE_text);
     canvas_text(widget, snapshot, text_span(lane_span_length(self->course.span)).text, 16, 26, 0, 12.5, false,
                 PALETTE_dim);
 }
@@ -178,6 +187,7 @@ static void mon_whole_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
     gtk_snapshot_translate(snapshot, &GRAPHENE_POINT_INIT(LANE_HEAD, MAP_TOP));
     draw_map(self, snapshot);
     draw_shown(self, snapshot);
+    draw_marks(self, snapshot);
     for (int i = 0; i <= 2; i++)
         draw_clock(self, snapshot, i / 2.0);
     gtk_snapshot_restore(snapshot);
@@ -292,16 +302,25 @@ static void fill_row(GtkWidget *chart, guint row, guint column, struct table_cel
 
 static char *title_of(GtkWidget *chart)
 {
-    return g_strdup(MON_WHOLE(chart)->is_late ? "Since watched" : "Whole run");
+    return g_strdup(MON_WHOLE(chart)->title);
 }
 
 static const struct twin_kind twin = { columns, COLUMNS, count_rows, fill_row, title_of };
 
 /* ---- Showing ---- */
 
+static const char *title_for(const struct view *view, struct lane_span span)
+{
+    int64_t created_ns = view->pool->said.created_ns;
+    if (view->watch->replay != NULL)
+        return "Whole recording";
+    return created_ns > 0 && span.from_ns - created_ns > LATE_NS ? "Since watched" : "Whole run";
+}
+
 GtkWidget *mon_whole_new(void (*moved)(void *user, int64_t time_ns), void *user)
 {
     MonWhole *self = g_object_new(MON_TYPE_WHOLE, NULL);
+    self->title = "Whole run";
     self->moved = moved;
     self->user = user;
     twin_add(GTK_WIDGET(self), &twin);
@@ -326,12 +345,10 @@ void mon_whole_show(MonWhole *self, const struct view *view, struct lane_span sh
     self->shown = shown;
     self->records = view->model->records;
     self->wall_ns = lane_wall_ns(view);
-    self->is_late = view->watch->replay == NULL && view->pool->said.created_ns > 0 &&
-                    self->course.span.from_ns - view->pool->said.created_ns > LATE_NS;
-    g_autofree char *label =
-        g_strdup_printf("%s, %s: %s, events lost at %s", self->is_late ? "Since watched" : "Whole run",
-                        text_span(lane_span_length(self->course.span)).text,
-                        words_many(self->deaths->len, "death").text, words_many(self->losses->len, "time").text);
+    self->title = title_for(view, self->course.span);
+    g_autofree char *label = g_strdup_printf(
+        "%s, %s: %s, events lost at %s", self->title, text_span(lane_span_length(self->course.span)).text,
+        words_many(self->deaths->len, "death").text, words_many(self->losses->len, "time").text);
     parts_set_accessible_label(GTK_WIDGET(self), label);
     twin_changed(GTK_WIDGET(self));
     gtk_widget_queue_draw(GTK_WIDGET(self));

@@ -35,6 +35,13 @@ struct worker_counts worker_rows_collect(GArray *rows, const struct view *view, 
     return counts;
 }
 
+const char *worker_rows_none(const struct view *view, enum worker_filter filter)
+{
+    if (filter == WORKERS_DEAD)
+        return "No worker has died, as far as is known.";
+    return model_is_over(view->model, view->pool) ? "All workers have ended." : "No worker has started so far.";
+}
+
 static bool is_same(const struct worker_row *one, const struct worker_row *other)
 {
     return one->worker == other->worker && one->pid == other->pid && one->lives == other->lives;

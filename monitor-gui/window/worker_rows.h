@@ -28,8 +28,8 @@ enum worker_column {
     WORKER_DOING,
     WORKER_FOR,
     WORKER_DONE,
-    WORKER_MEMORY,
     WORKER_CPU,
+    WORKER_MEMORY,
     WORKER_COLUMNS
 };
 
@@ -40,6 +40,9 @@ struct worker_counts {
 
 /** Fills rows, an array of struct worker_row, with those of the view's pool. */
 struct worker_counts worker_rows_collect(GArray *rows, const struct view *view, enum worker_filter filter);
+
+/** Why there are no rows. */
+const char *worker_rows_none(const struct view *view, enum worker_filter filter);
 
 /** Where that row is, or TABLE_NO_ROW. */
 guint worker_rows_find(const GArray *rows, const struct worker_row *row);

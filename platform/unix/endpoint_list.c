@@ -147,6 +147,18 @@ static int search_for(struct search *search)
     return code < 0 ? code : search->code;
 }
 
+int platform_endpoint_place(char *ret_path, size_t capacity)
+{
+    struct platform__user_directory directory;
+    int code = platform__user_directory_find(&directory);
+    if (code < 0)
+        return code;
+    if (strlen(directory.path) >= capacity)
+        return platform__fail_text(MPROC_E_LIMIT, "there is no room for the path %s", directory.path);
+    memcpy(ret_path, directory.path, strlen(directory.path) + 1);
+    return 0;
+}
+
 /* ---- The list ---- */
 
 /* Half a card, of a process that is about to write it or has failed to, is none. */

@@ -108,11 +108,15 @@ int platform__user_directory_open(int index, struct platform__user_directory *re
     return code == 0 ? open_checked(ret_directory) : code;
 }
 
-int platform__user_directory_make(struct platform__user_directory *ret_directory)
+int platform__user_directory_find(struct platform__user_directory *ret_directory)
 {
     int code = find(0, ret_directory);
-    if (code == MPROC_E_NOT_FOUND)
-        code = find(1, ret_directory);
+    return code == MPROC_E_NOT_FOUND ? find(1, ret_directory) : code;
+}
+
+int platform__user_directory_make(struct platform__user_directory *ret_directory)
+{
+    int code = platform__user_directory_find(ret_directory);
     if (code < 0)
         return code;
     if (platform_calls.mkdir(ret_directory->path, S_IRWXU) < 0 && errno != EEXIST)

@@ -27,6 +27,9 @@ int platform__user_directory_make(struct platform__user_directory *ret_directory
  * if it is not there; those above. */
 int platform__user_directory_open(int index, struct platform__user_directory *ret_directory);
 
+/** Writes the path of the directory that platform__user_directory_make opens. Errors: MPROC_E_LIMIT. */
+int platform__user_directory_find(struct platform__user_directory *ret_directory);
+
 /** Writes the address of a socket in the directory. Errors: MPROC_E_LIMIT. */
 int platform__user_directory_address(const struct platform__user_directory *directory, const char *name,
                                      struct sockaddr_un *ret_address);

@@ -101,6 +101,13 @@ static int look_through(card_fn *function, void *context)
     return 0;
 }
 
+/* Pipes have names and no place, and the cards' directory is none that anybody has heard of. */
+int platform_endpoint_place(char *ret_path, size_t capacity)
+{
+    (void)ret_path, (void)capacity;
+    return platform__fail_text(MPROC_E_NOT_SUPPORTED, "endpoints are pipes, which are in no directory");
+}
+
 /* ---- The list ---- */
 
 struct listing {

@@ -770,6 +770,23 @@ static void a_deadlock_in_which_one_gives_up_is_not_told_to_be_for_ever(void)
     model_free(model);
 }
 
+/* A function that is given two locks, in either order. */
+static void what_one_place_takes_in_two_orders_is_to_be_taken_in_one(void)
+{
+    struct model *model = told_model();
+    struct deadlock found[4];
+    for (uint32_t i = 0; i < 2; i++)
+        tell_at(model, STORY_END_NS, RECORD_WAITER,
+                &(struct record_waiter){ .object = 2 - i,
+                                         .pid = 5000 + i,
+                                         .thread = 5000 + i,
+                                         .since_ns = STORY_BEGIN_NS,
+                                         .place = record_text_of("transfer.c:12") });
+    CHECK_EQ(objects_deadlocks(&model->objects, model->now_ns + STORY_S, found, 4), 1);
+    CHECK_CONTAINS(words_deadlock_advice(model, &found[0]).text, " every time");
+    model_free(model);
+}
+
 static void those_behind_a_deadlock_are_counted(void)
 {
     struct model *model = told_model();
@@ -1060,6 +1077,7 @@ static const struct test tests[] = {
     TEST_WITH(a_list_in_order_is_searched_in_few_steps, TEST_ONCE, 0),
     TEST_WITH(two_that_wait_for_each_other_are_a_deadlock, TEST_ONCE, 0),
     TEST_WITH(a_deadlock_in_which_one_gives_up_is_not_told_to_be_for_ever, TEST_ONCE, 0),
+    TEST_WITH(what_one_place_takes_in_two_orders_is_to_be_taken_in_one, TEST_ONCE, 0),
     TEST_WITH(those_behind_a_deadlock_are_counted, TEST_ONCE, 0),
     TEST_WITH(ways_into_a_deadlock_may_be_long, TEST_ONCE, 0),
     TEST_WITH(one_that_waits_for_itself_is_a_deadlock, TEST_ONCE, 0),

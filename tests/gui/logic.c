@@ -750,6 +750,38 @@ static void a_cause_says_how_many_inputs_it_had(void)
     model_free(told.model);
 }
 
+static void check_logged(const struct play *told, const char *message)
+{
+    guint counts[LOG_FILTERS];
+    bool is_there = false;
+    GArray *rows = g_array_new(FALSE, TRUE, sizeof(struct log_row));
+    g_array_set_clear_func(rows, log_row_clear);
+    log_rows_collect(rows, &told->view, &(struct log_question){ LOG_ALL, -1, "" }, counts);
+    for (guint i = 0; i < rows->len; i++)
+        is_there |= strcmp(g_array_index(rows, struct log_row, i).message, message) == 0;
+    CHECK(is_there);
+    g_array_unref(rows);
+}
+
+static void the_log_says_what_happened_in_plain_words(void)
+{
+    struct play told;
+    begin_play(&told);
+    struct record_death death = { .pool = 1, .pid = 20, .lives = 1, .task = 7, .item = -1, .items = 1, .function = 1 };
+    death.argument = record_text_of("\"0419\"");
+    death.cause = record_text_of("was killed by signal 9: its task took longer than task_timeout_ms = 5000");
+    tell_model(told.model, RECORD_DEATH, 10, &death);
+    check_logged(&told, "pid 20 was killed: timed out after 5" TEXT_BLANK "s in parse(\"0419\")");
+    struct record_task_ended ended = { .pool = 1, .task = 8, .item = -1, .items = 1, .end = RECORD_END_FAILED };
+    ended.code = -22;
+    ended.error = record_text_of("bad character set");
+    tell_model(told.model, RECORD_TASK_ENDED, 11, &ended);
+    check_logged(&told, "task 8 failed: -22: bad character set");
+    tell_model(told.model, RECORD_LOST, 12, &(struct record_lost){ RECORD_CLASS_LIFE, 37, 11, 12, 0, -1 });
+    check_logged(&told, "37 task events missing: this monitor read too slowly");
+    model_free(told.model);
+}
+
 static void check_decision(struct decision *decisions, size_t index, int64_t after_ms, const char *text)
 {
     CHECK_EQ(decisions[index].after_ns, after_ms * 1000000);
@@ -1024,6 +1056,7 @@ static const struct test tests[] = {
     TEST_WITH(deaths_with_the_same_cause_and_place_are_one_line, TEST_ONCE, 0),
     TEST_WITH(the_log_is_filtered_by_kind_and_by_text, TEST_ONCE, 0),
     TEST_WITH(the_advice_names_chunks_that_make_the_transport_small, TEST_ONCE, 0),
+    TEST_WITH(the_log_says_what_happened_in_plain_words, TEST_ONCE, 0),
     TEST_WITH(a_cause_says_how_many_inputs_it_had, TEST_ONCE, 0),
     TEST_WITH(a_cause_is_told_without_whose_it_was, TEST_ONCE, 0),
     TEST_WITH(a_worker_that_the_pool_has_killed_says_for_what, TEST_ONCE, 0),

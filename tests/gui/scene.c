@@ -129,6 +129,19 @@ GtkWidget *find(GtkWidget *widget, const char *text)
     return NULL;
 }
 
+GtkWidget *find_nth(GtkWidget *widget, GType type, int *index)
+{
+    if (G_TYPE_CHECK_INSTANCE_TYPE(widget, type) && gtk_widget_get_mapped(widget) && (*index)-- == 0)
+        return widget;
+    for (GtkWidget *child = gtk_widget_get_first_child(widget); child != NULL;
+         child = gtk_widget_get_next_sibling(child)) {
+        GtkWidget *found = find_nth(child, type, index);
+        if (found != NULL)
+            return found;
+    }
+    return NULL;
+}
+
 bool is_seen(const char *text)
 {
     return find(window, text) != NULL;

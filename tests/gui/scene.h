@@ -42,6 +42,9 @@ void wait_swept(void);
 GtkWidget *find(GtkWidget *widget, const char *text);
 bool is_seen(const char *text);
 
+/** The index-th widget of a type that is seen; NULL if there are fewer, and index is what is missing. */
+GtkWidget *find_nth(GtkWidget *widget, GType type, int *index);
+
 /** What a label or a cell says; NULL of other widgets. */
 const char *text_of(GtkWidget *widget);
 

@@ -911,6 +911,11 @@ static void a_report_has_all_attempts(void)
     CHECK_CONTAINS(report, "attempt 2: worker 2, pid 5002 \xc2\xb7 retried");
     CHECK_CONTAINS(report, "attempt 1: worker 5, pid 5005 \xc2\xb7 signal 11");
     CHECK_CONTAINS(report, "result: two");
+    /* Where nothing came back. */
+    struct model_task dead = { .return_ns = 2 * STORY_MS, .told = TASK_TOLD_ENDED, .end = RECORD_END_DIED };
+    CHECK_STR(task_report_part(&dead, SPLIT_BACK).text, "noticed after 2.0\xc2\xa0ms");
+    dead.end = RECORD_END_DONE;
+    CHECK_STR(task_report_part(&dead, SPLIT_BACK).text, "returned 2.0\xc2\xa0ms");
     g_free(report);
     task_scene_free(scene);
     model_free(model);

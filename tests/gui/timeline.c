@@ -570,6 +570,24 @@ static void lost_events_are_a_gap_with_their_count(void)
     end_pool(&view);
 }
 
+static void before_there_was_a_pool_nothing_is_unknown(void)
+{
+    struct view view = begin_pool(10);
+    struct lane_rows rows;
+    lane_rows_init(&rows);
+    tell(model_of(&view), RECORD_POOL, &(struct record_pool){ .pool = 1, .target = 2, .created_ns = S / 2 });
+    make_rows(&rows, &view, -5 * S, 2 * S);
+    CHECK_EQ(rows.unknown->len, 1);
+    CHECK(is_unknown(&rows, "not watched", S / 2, S));
+    tell(model_of(&view), RECORD_POOL, &(struct record_pool){ .pool = 1, .target = 2, .created_ns = S });
+    make_rows(&rows, &view, -5 * S, 2 * S);
+    CHECK_EQ(rows.unknown->len, 0);
+    make_rows(&rows, &view, -5 * S, S / 2);
+    CHECK_STR(g_array_index(rows.rows, struct lane_row, 0).about, "not there yet");
+    lane_rows_free(&rows);
+    end_pool(&view);
+}
+
 /* Worker 1 has task 99 since second 8. */
 static void tell_running(struct view *view)
 {
@@ -854,6 +872,7 @@ static const struct test tests[] = {
     TEST_WITH(each_worker_has_a_lane_with_its_busy_share, TEST_ONCE, 0),
     TEST_WITH(a_death_reaches_to_its_successor, TEST_ONCE, 0),
     TEST_WITH(lost_events_are_a_gap_with_their_count, TEST_ONCE, 0),
+    TEST_WITH(before_there_was_a_pool_nothing_is_unknown, TEST_ONCE, 0),
     TEST_WITH(a_task_that_runs_has_a_bar_until_its_end_is_told, TEST_ONCE, 0),
     TEST_WITH(a_task_that_ran_when_its_program_ended_has_a_bar_of_unknown_end, TEST_ONCE, 0),
     TEST_WITH(a_lane_of_a_time_that_nobody_watched_is_not_idle, TEST_ONCE, 0),

@@ -273,7 +273,7 @@ static void figures_are_those_of_the_model(void)
     struct view view = mon_desk_view(desk);
     SHOWN(is_seen(text_count(pool_done(view.pool)).text));
     char retried[64];
-    g_snprintf(retried, sizeof retried, "%s further attempts", text_count(view.pool->counts.retried).text);
+    g_snprintf(retried, sizeof retried, "%s retried", text_about((double)view.pool->counts.retried).text);
     CHECK(view.pool->counts.retried > 1 && is_seen(retried));
     end();
 }
@@ -549,20 +549,6 @@ static void a_window_that_was_kept_waiting_does_not_call_that_silence(void)
 
 /* ---- Tables ---- */
 
-/* The index-th widget of a type that is seen. */
-static GtkWidget *find_type(GtkWidget *widget, GType type, int *index)
-{
-    if (G_TYPE_CHECK_INSTANCE_TYPE(widget, type) && gtk_widget_get_mapped(widget) && (*index)-- == 0)
-        return widget;
-    for (GtkWidget *child = gtk_widget_get_first_child(widget); child != NULL;
-         child = gtk_widget_get_next_sibling(child)) {
-        GtkWidget *found = find_type(child, type, index);
-        if (found != NULL)
-            return found;
-    }
-    return NULL;
-}
-
 /* So many that a row has cells enough to come and go in pieces. */
 static struct table_column columns[8];
 
@@ -579,7 +565,7 @@ static void fill_number(void *user, guint row, guint column, struct table_cell *
 static guint rows_of(GtkWidget *own)
 {
     int first = 0;
-    GtkWidget *view = find_type(own, GTK_TYPE_COLUMN_VIEW, &first);
+    GtkWidget *view = find_nth(own, GTK_TYPE_COLUMN_VIEW, &first);
     return view != NULL ? g_list_model_get_n_items(G_LIST_MODEL(gtk_column_view_get_model(GTK_COLUMN_VIEW(view)))) : 0;
 }
 
@@ -602,7 +588,7 @@ static GtkWidget *show_table(guint rows, GtkWidget **ret_table)
 static GtkAdjustment *scroll_of(GtkWidget *own)
 {
     int first = 0;
-    return gtk_scrollable_get_vadjustment(GTK_SCROLLABLE(find_type(own, GTK_TYPE_COLUMN_VIEW, &first)));
+    return gtk_scrollable_get_vadjustment(GTK_SCROLLABLE(find_nth(own, GTK_TYPE_COLUMN_VIEW, &first)));
 }
 
 /* They need not be shown once more for that. */
@@ -776,7 +762,7 @@ static void all_troubles_are_the_tasks_that_failed(void)
 static GtkWidget *log_table(void)
 {
     int first = 0;
-    return find_type(mon_window_get_page(MON_WINDOW(window)), MON_TYPE_TABLE, &first);
+    return find_nth(mon_window_get_page(MON_WINDOW(window)), MON_TYPE_TABLE, &first);
 }
 
 static char *chosen_line(void)
@@ -895,7 +881,7 @@ static void a_column_that_is_moved_stays_filled_in(void)
     begin(1280, 800);
     GtkWidget *table, *own = show_still_table(&table);
     int first = 0;
-    GtkColumnView *view = GTK_COLUMN_VIEW(find_type(own, GTK_TYPE_COLUMN_VIEW, &first));
+    GtkColumnView *view = GTK_COLUMN_VIEW(find_nth(own, GTK_TYPE_COLUMN_VIEW, &first));
     GtkColumnViewColumn *column = g_list_model_get_item(gtk_column_view_get_columns(view), 1);
     gtk_column_view_insert_column(view, 5, column);
     gtk_column_view_remove_column(view, column);
@@ -1006,7 +992,7 @@ static void rows_of_a_long_table_that_is_not_fresh_are_dim_when_they_are_seen(vo
 
 static GtkWidget *page_table(int index)
 {
-    return find_type(mon_window_get_page(MON_WINDOW(window)), MON_TYPE_TABLE, &index);
+    return find_nth(mon_window_get_page(MON_WINDOW(window)), MON_TYPE_TABLE, &index);
 }
 
 static bool has_stale_parent(GtkWidget *widget)
@@ -1043,7 +1029,7 @@ static void collect_texts(GtkWidget *widget, GString *texts)
 static bool has_figure(const char *text)
 {
     int first = 0;
-    GtkWidget *figure = find(find_type(window, MON_TYPE_FIGURES, &first), text);
+    GtkWidget *figure = find(find_nth(window, MON_TYPE_FIGURES, &first), text);
     return figure != NULL && strcmp(text_of(figure), text) == 0;
 }
 
@@ -1073,8 +1059,8 @@ static void the_figures_of_a_process_that_died_are_dim_wherever_they_stand(void)
     begin(1280, 800);
     os_program *program = begin_sample();
     SHOWN(is_seen("runs \xc2\xb7 main.c"));
-    GtkWidget *figure = find_type(window, MON_TYPE_CHART, &chart), *share = find(window, "waits "),
-              *name = find(find_type(window, MON_TYPE_PROGRESS, &progress), "_page");
+    GtkWidget *figure = find_nth(window, MON_TYPE_CHART, &chart), *share = find(window, "waits "),
+              *name = find(find_nth(window, MON_TYPE_PROGRESS, &progress), "_page");
     CHECK(!is_dim(figure) && !is_dim(share) && !is_dim(name));
     end_sample(program);
     SHOWN(is_dim(figure) && is_dim(share) && is_dim(name));
@@ -1117,7 +1103,7 @@ static void a_table_of_many_rows_gets_them_in_pieces(void)
 static GtkWidget *first_row(GtkWidget *own)
 {
     int first = 0;
-    return gtk_widget_get_first_child(gtk_widget_get_last_child(find_type(own, GTK_TYPE_COLUMN_VIEW, &first)));
+    return gtk_widget_get_first_child(gtk_widget_get_last_child(find_nth(own, GTK_TYPE_COLUMN_VIEW, &first)));
 }
 
 /* The widgets that GTK has for rows. */
@@ -1193,7 +1179,7 @@ static void rows_that_go_or_are_looked_for_are_not_seen(void)
 
 static GtkWidget *chart_at(int index)
 {
-    return find_type(window, MON_TYPE_CHART, &index);
+    return find_nth(window, MON_TYPE_CHART, &index);
 }
 
 /* What the model knows of the waiting tasks, the second ones of the charts, as the table is to have it: how many wait
@@ -1454,7 +1440,7 @@ static void a_figure_and_its_chart_say_the_same(void)
     g_auto(GStrv) lines = g_strsplit(text, "\n", 3), cells = g_strsplit(lines[1], "\t", 3);
     CHECK(g_str_has_suffix(cells[1], TEXT_BLANK "/s"));
     cells[1][strlen(cells[1]) - strlen(TEXT_BLANK "/s")] = '\0';
-    GtkWidget *figure = find(find_type(window, MON_TYPE_FIGURES, &first), cells[1]);
+    GtkWidget *figure = find(find_nth(window, MON_TYPE_FIGURES, &first), cells[1]);
     CHECK(figure != NULL);
     CHECK_STR(text_of(figure), cells[1]);
     g_autofree char *waiting =
@@ -1507,7 +1493,7 @@ static void press(enum timeline_key key)
 static struct lane_span span_of_lanes(void)
 {
     int first = 0;
-    return mon_lanes_span(MON_LANES(find_type(window, MON_TYPE_LANES, &first)));
+    return mon_lanes_span(MON_LANES(find_nth(window, MON_TYPE_LANES, &first)));
 }
 
 /* As the display was frozen: also where one moves through it, or comes back to it. */
@@ -1561,7 +1547,7 @@ static void tasks_of_the_timeline_are_chosen_by_keys(void)
 static GtkAdjustment *adjustment_of_lanes(void)
 {
     int first = 0;
-    GtkWidget *lanes = find_type(window, MON_TYPE_LANES, &first);
+    GtkWidget *lanes = find_nth(window, MON_TYPE_LANES, &first);
     return gtk_scrolled_window_get_vadjustment(
         GTK_SCROLLED_WINDOW(gtk_widget_get_ancestor(lanes, GTK_TYPE_SCROLLED_WINDOW)));
 }

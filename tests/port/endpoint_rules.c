@@ -247,6 +247,22 @@ static void where_there_is_no_directory_nobody_is_found(void)
     end();
 }
 
+static void the_place_that_is_told_is_where_endpoints_are_made(void)
+{
+    char place[OS_PATH_MAX], small[4];
+    begin();
+    CHECK_OK(platform_endpoint_place(place, sizeof place));
+    CHECK(strcmp(place, path_of("mproc")) == 0);
+    CHECK_EQ(platform_endpoint_place(small, sizeof small), MPROC_E_LIMIT);
+    CHECK_OK(platform_self_setenv("XDG_RUNTIME_DIR", NULL));
+    CHECK_OK(platform_endpoint_place(place, sizeof place));
+    CHECK(strcmp(place, path_of("mproc-%lu", (unsigned long)geteuid())) == 0);
+    CHECK(access(place, F_OK) < 0);
+    platform_endpoint_free(create());
+    CHECK(access(place, F_OK) == 0);
+    end();
+}
+
 static void another_users_run_time_directory_is_none(void)
 {
     if (geteuid() != 0)
@@ -686,6 +702,7 @@ static const struct port_test tests[] = {
     TEST(a_path_too_long_for_a_socket_is_told),
     TEST(without_a_run_time_directory),
     TEST(where_there_is_no_directory_nobody_is_found),
+    TEST(the_place_that_is_told_is_where_endpoints_are_made),
     TEST(another_users_run_time_directory_is_none),
     TEST(only_ours_is_swept),
     TEST(what_a_living_process_is_making_is_not_swept),
@@ -854,10 +871,16 @@ static void what_is_no_name_of_a_pipe_is_not_opened(void)
     end();
 }
 
+static void pipes_are_in_no_place(void)
+{
+    char place[OS_PATH_MAX];
+    CHECK_EQ(platform_endpoint_place(place, sizeof place), MPROC_E_NOT_SUPPORTED);
+}
+
 static const struct port_test tests[] = { TEST(another_process_is_not_taken_for_the_one_that_was_meant),
                                           TEST(who_answers_and_says_nothing_keeps_nobody),
                                           TEST(where_there_is_no_directory_nobody_is_found),
-                                          TEST(what_is_no_name_of_a_pipe_is_not_opened) };
+                                          TEST(pipes_are_in_no_place), TEST(what_is_no_name_of_a_pipe_is_not_opened) };
 static const struct port_child children[] = { CHILD(child_serve), { NULL, NULL } };
 
 #endif
