@@ -828,6 +828,25 @@ static void a_certificate_says_how_long_it_lived_and_ran(void)
     model_free(told.model);
 }
 
+/* Below the cause; of a writer that does not tell of it there is no line. */
+static void a_certificate_says_which_address_was_tried(void)
+{
+    struct play told;
+    begin_play(&told);
+    struct record_death death = died(&told, 7, 1, 1000000000);
+    char *text = certificate_text(&told.view, &death);
+    CHECK_CONTAINS(text, "\nSegmentation fault (signal 11, SIGSEGV)\npid 4001");
+    g_free(text);
+    death.fault = RECORD_FAULT_FORBIDDEN;
+    death.access = RECORD_ACCESS_WRITE;
+    death.address = 0x7f0000001000;
+    text = certificate_text(&told.view, &death);
+    CHECK_CONTAINS(text, "\nSegmentation fault (signal 11, SIGSEGV)\n"
+                         "It wrote to address 0x7f0000001000, which may not be written.\npid 4001");
+    g_free(text);
+    model_free(told.model);
+}
+
 static void what_failed_is_told_before_what_was_slow(void)
 {
     struct play told;
@@ -1066,6 +1085,7 @@ static const struct test tests[] = {
     TEST_WITH(no_stack_is_no_stack, TEST_ONCE, 0),
     TEST_WITH(a_certificate_tells_what_became_of_the_next_attempt, TEST_ONCE, 0),
     TEST_WITH(a_certificate_says_how_long_it_lived_and_ran, TEST_ONCE, 0),
+    TEST_WITH(a_certificate_says_which_address_was_tried, TEST_ONCE, 0),
     TEST_WITH(what_failed_is_told_before_what_was_slow, TEST_ONCE, 0),
     TEST_WITH(where_no_trouble_is_seen_it_is_said_how_far_was_looked, TEST_ONCE, 0),
     TEST_WITH(of_a_program_that_is_not_heard_of_the_time_of_a_failure_is_told, TEST_ONCE, 0),
