@@ -88,8 +88,10 @@ static void show_row(GtkListItem *item, bool is_there)
 
 /* The edges of the page. Not by the style sheet: GTK 4.8 puts the cell of a column that is shown later behind all
  * others of its row, and takes it for the last. */
-static void keep_edges(MonTable *self, guint column, GtkWidget *cell)
+static void keep_edges(MonTable *self, GtkListItem *item)
 {
+    guint column = column_of(item);
+    GtkWidget *cell = gtk_list_item_get_child(item);
     gtk_widget_set_margin_start(cell, table_columns_is_first(self->shown, column) ? EDGE : 0);
     gtk_widget_set_margin_end(cell, table_columns_is_last(self->shown, column) ? EDGE : 0);
 }
@@ -104,7 +106,6 @@ static void fill_cell(MonTable *self, GtkListItem *item)
         self->fill(self->user, row, column, &shown);
     show_row(item, is_there);
     fade_cell(self, item, &shown);
-    keep_edges(self, column, gtk_list_item_get_child(item));
     cell_show(gtk_list_item_get_child(item), &self->columns[column], &shown);
     set_mark(item, FILLED, true);
 }
@@ -143,6 +144,7 @@ static void on_bind(GtkSignalListItemFactory *made, GtkListItem *item, gpointer 
     if (!has_mark(item, NAMED))
         cell_name(gtk_list_item_get_child(item));
     set_mark(item, NAMED, true);
+    keep_edges(factory->table, item);
     wake(factory->table);
 }
 
@@ -171,6 +173,18 @@ static GtkListItemFactory *new_factory(MonTable *self, guint column)
 }
 
 /* ---- Columns ---- */
+
+/* Not when a cell is filled: that may be while GTK gives widgets their places, and one that is then measured anew gets
+ * none. */
+static void on_columns(void *user)
+{
+    MonTable *self = user;
+    GHashTableIter iter;
+    gpointer item;
+    g_hash_table_iter_init(&iter, self->bound);
+    while (g_hash_table_iter_next(&iter, &item, NULL))
+        keep_edges(self, item);
+}
 
 /* GTK 4.8 has no alignment for titles. That of a column with bars stands above its texts. */
 static void align_title(const struct table_column *column, GtkWidget *box)
@@ -201,7 +215,7 @@ static void add_columns(MonTable *self)
         g_object_unref(column);
     }
     align_titles(self);
-    self->shown = table_columns_new(GTK_COLUMN_VIEW(self->view), self->columns, self->count);
+    self->shown = table_columns_new(GTK_COLUMN_VIEW(self->view), self->columns, self->count, on_columns, self);
 }
 
 void mon_table_remember(MonTable *self, const char *name)

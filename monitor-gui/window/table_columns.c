@@ -22,15 +22,20 @@ struct table_columns {
     GSimpleActionGroup *actions;
     double scale; /* 0 before the font is known */
     bool is_spare, is_setting;
+    table_columns_fn *changed;
+    void *user;
 };
 
-struct table_columns *table_columns_new(GtkColumnView *view, const struct table_column *columns, guint count)
+struct table_columns *table_columns_new(GtkColumnView *view, const struct table_column *columns, guint count,
+                                        table_columns_fn *changed, void *user)
 {
     struct table_columns *shown = g_new0(struct table_columns, 1);
     GListModel *all = gtk_column_view_get_columns(view);
     shown->view = view;
     shown->columns = columns;
     shown->count = count;
+    shown->changed = changed;
+    shown->user = user;
     shown->made = g_new0(GtkColumnViewColumn *, count);
     shown->left_out = g_new0(bool, count);
     shown->wishes = g_new0(struct column_wish, count);
@@ -138,6 +143,7 @@ static void show(struct table_columns *shown)
         show_action(shown, &shown->wishes[i]);
     }
     shown->is_setting = false;
+    shown->changed(shown->user);
 }
 
 void table_columns_scale(struct table_columns *shown)
@@ -200,6 +206,7 @@ static void on_order(GListModel *columns, guint position, guint removed, guint a
         wishes[i] = *wish_for(shown, GPOINTER_TO_UINT(g_object_get_data(column, INDEX)));
     }
     memcpy(shown->wishes, wishes, shown->count * sizeof *wishes);
+    shown->changed(shown->user);
     keep(shown);
 }
 

@@ -8,8 +8,12 @@
 
 struct table_columns;
 
+/** Other columns are seen, or they stand in another order. */
+typedef void table_columns_fn(void *user);
+
 /** The view has the columns already, in this order. */
-struct table_columns *table_columns_new(GtkColumnView *view, const struct table_column *columns, guint count);
+struct table_columns *table_columns_new(GtkColumnView *view, const struct table_column *columns, guint count,
+                                        table_columns_fn *changed, void *user);
 void table_columns_free(struct table_columns *shown);
 
 /** Gives them their widths in the font that there is; to be called once the view is on a display. */

@@ -277,6 +277,25 @@ static void the_last_column_that_is_seen_keeps_off_the_edge(void)
     end();
 }
 
+/* The detail of a lock takes what room there is, and where columns are left out rows move as well. */
+static void titles_are_seen_when_columns_are_left_out_beside_a_detail(void)
+{
+    int first = 0;
+    begin(1280, 800);
+    make_recording("deadlock");
+    mon_desk_open(desk, RECORDING);
+    activate("win.page::locks");
+    SHOWN(is_seen("complete") && is_seen("Contended") && is_seen("pages"));
+    GtkWidget *table = find_nth(mon_window_get_page(MON_WINDOW(window)), MON_TYPE_TABLE, &first);
+    mon_table_choose(MON_TABLE(table), 0);
+    g_signal_emit_by_name(table, "chosen");
+    SHOWN(is_seen("waits to take it"));
+    gtk_window_set_default_size(GTK_WINDOW(window), 900, 600);
+    SHOWN(!is_seen("Contended") && is_seen("Held by"));
+    let_pass(1500);
+    end();
+}
+
 /* From a process, which can be frozen and recorded, to a recording, which cannot. */
 static void tabs_stay_where_they_are_whatever_is_shown(void)
 {
@@ -302,6 +321,7 @@ static const struct test tests[] = {
     TEST_WITH(workers_have_their_cpu_before_their_memory_and_cannot_be_killed_in_a_recording, TEST_ONCE | TEST_KEEPS,
               60),
     TEST_WITH(the_last_column_that_is_seen_keeps_off_the_edge, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(titles_are_seen_when_columns_are_left_out_beside_a_detail, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(tabs_stay_where_they_are_whatever_is_shown, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(large_figures_fit_into_a_narrow_window, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(that_nothing_was_retried_is_not_said, TEST_ONCE | TEST_KEEPS, 60),
