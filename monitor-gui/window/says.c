@@ -321,6 +321,11 @@ struct words says_worker(const struct model *model, const struct model_pool *poo
     const char *state = words_worker_state(model, pool, worker);
     if (worker->said.state == MPROC_WORKER_NONE || model_is_over(model, pool))
         return worker_of_the_past(worker, ret_glyph, ret_class);
+    *ret_class = "bad";
+    if (says_waits(model, pool, worker) && objects_deadlocked(&model->objects, worker->said.pid, model->now_ns)) {
+        *ret_glyph = GLYPH_DEADLOCK;
+        return words_format("Deadlock");
+    }
     *ret_class = "warn";
     if (says_waits(model, pool, worker)) {
         *ret_glyph = GLYPH_WAITING;
