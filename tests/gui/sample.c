@@ -485,11 +485,27 @@ static void begin_task(struct pool *pool, uint32_t index)
     worker->is_slow = random_below(4000) == 0;
     worker->since_ns = sample.now_ns - (1 + random_below(19)) * NS_PER_MS;
     if (worker->since_ns < worker->free_ns)
-        worker->since_ns = worker->free_ns + NS_PER_MS / 10;
+        worker->since_ns = worker->free_ns;
     worker->until_ns = worker->since_ns + (worker->is_slow ? 2 * NS_PER_S : random_length());
     worker->wait_ns = worker->since_ns - submitted_ns;
     make_argument(worker->argument, pool, task);
     sample.events++;
+}
+
+static void tell_begun(const struct pool *pool, uint32_t index)
+{
+    const struct worker *worker = &pool->all[index];
+    struct record_task_begun record = { .pool = pool->number,
+                                        .task = worker->task,
+                                        .item = pool->number == 2 ? (int64_t)worker->task : -1,
+                                        .items = 1,
+                                        .function = worker->function,
+                                        .worker = index,
+                                        .pid = worker->pid,
+                                        .attempt = worker->attempt,
+                                        .begun_ns = worker->since_ns,
+                                        .argument = record_text_of(worker->argument) };
+    tell(RECORD_TASK_BEGUN, &record);
 }
 
 /* What the function says that it has made of it. */
@@ -560,6 +576,7 @@ static void begin_long(struct pool *pool, uint32_t index, const char *name, int6
     begin_task(pool, index);
     name_task(worker, name);
     worker->until_ns = sample.now_ns + length_ns;
+    tell_begun(pool, index);
 }
 
 static void die(struct pool *pool, uint32_t index, bool is_limit)
@@ -569,6 +586,7 @@ static void die(struct pool *pool, uint32_t index, bool is_limit)
     if (worker->task == 0)
         begin_task(pool, index);
     name_task(worker, is_limit ? "loop" : "0419");
+    tell_begun(pool, index);
     worker->until_ns = sample.now_ns;
     snprintf(cause, sizeof cause, "worker %u (pid %" PRId64 ") was killed by signal %s", index, worker->pid,
              is_limit ? "9: its task took longer than task_timeout_ms = 5000" : "11");
@@ -638,6 +656,8 @@ static void step_worker(struct pool *pool, uint32_t index)
     if (worker->task == 0 && worker->free_ns <= sample.now_ns &&
         (pool->number == 1 || index != 7 || random_below(20) == 0))
         begin_task(pool, index);
+    if (worker->task != before && worker->task != 0)
+        tell_begun(pool, index);
     if (worker->task != before)
         tell_worker(pool, index);
 }
@@ -659,6 +679,7 @@ static void step_deaths(int64_t number)
     if (number == 0) {
         pool->all[5].since_ns -= LIMIT_NS - 75 * STEP_NS;
         pool->all[5].cpu_ns -= (uint64_t)(LIMIT_NS - 75 * STEP_NS);
+        tell_begun(pool, 5);
     }
     if (is_due(&pool->all[5]))
         die(pool, 5, true);
@@ -700,17 +721,7 @@ static void run_at_once(struct pool *pool, uint32_t index)
     struct worker *worker = &pool->all[index];
     begin_task(pool, index);
     worker->until_ns = worker->since_ns + random_length();
-    struct record_task_begun record = { .pool = pool->number,
-                                        .task = worker->task,
-                                        .item = -1,
-                                        .items = 1,
-                                        .function = worker->function,
-                                        .worker = index,
-                                        .pid = worker->pid,
-                                        .attempt = 1,
-                                        .begun_ns = worker->since_ns,
-                                        .argument = record_text_of(worker->argument) };
-    tell(RECORD_TASK_BEGUN, &record);
+    tell_begun(pool, index);
     end_task(pool, index, RECORD_END_DONE, 0, "");
     pool->done++;
 }

@@ -119,7 +119,7 @@ static double number_in(const struct comparison *comparison, const struct model_
     case TASK_COLUMN_TRY:
         return task->attempt;
     case TASK_COLUMN_WAIT:
-        return task->wait_ns > 0 ? (double)task->wait_ns : -1;
+        return task_waited_ns(task, comparison->scene->now_ns, &run_ns) ? (double)run_ns : -1;
     case TASK_COLUMN_RUN:
         return task_run_ns(task, comparison->scene->now_ns, &run_ns) ? (double)run_ns : -1;
     case TASK_COLUMN_QUEUED:
@@ -836,6 +836,24 @@ static void groups_are_those_that_the_pool_counts(void)
     model_free(model);
 }
 
+static void one_that_waits_is_told_for_how_long_it_does(void)
+{
+    int64_t wait_ns;
+    struct record_task_queued queued = { .task = 7, .item = -1, .submitted_ns = 1000, .waits = 1 };
+    struct record_task_begun begun = { .task = 7, .item = -1, .attempt = 1, .begun_ns = 5000 };
+    struct record_task_begun again = { .task = 7, .item = -1, .attempt = 2, .begun_ns = 9000 };
+    struct model_task *waits = task_with_queued(NULL, &queued), *runs = task_with_begun(waits, &begun);
+    struct model_task *retried = task_with_begun(waits, &again), *unknown = task_with_begun(NULL, &begun);
+    CHECK(task_waited_ns(waits, 4000, &wait_ns) && wait_ns == 3000);
+    CHECK(task_waited_ns(runs, 8000, &wait_ns) && wait_ns == 4000);
+    CHECK(!task_waited_ns(retried, 9500, &wait_ns));
+    CHECK(!task_waited_ns(unknown, 9500, &wait_ns));
+    task_release(waits);
+    task_release(runs);
+    task_release(retried);
+    task_release(unknown);
+}
+
 static void one_task_that_is_not_listed_is_no_many(void)
 {
     const guint found[TASK_FILTERS] = { 0 };
@@ -1083,6 +1101,7 @@ static const struct test tests[] = {
     TEST_WITH(tasks_are_counted_as_the_pool_counts_them, TEST_ONCE, 0),
     TEST_WITH(failed_items_of_a_map_are_told_from_failed_tasks, TEST_ONCE, 0),
     TEST_WITH(groups_are_those_that_the_pool_counts, TEST_ONCE, 0),
+    TEST_WITH(one_that_waits_is_told_for_how_long_it_does, TEST_ONCE, 0),
     TEST_WITH(one_task_that_is_not_listed_is_no_many, TEST_ONCE, 0),
     TEST_WITH(an_empty_table_says_why_it_is, TEST_ONCE, 0),
     TEST_WITH(rows_are_exported_in_their_order, TEST_ONCE, 0),
