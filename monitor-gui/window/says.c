@@ -9,7 +9,8 @@
 /* Windows' exceptions begin here. */
 #define LEAST_EXCEPTION 0xC0000000
 #define SIGNALLED       "killed by signal "
-#define LEAST_RUN_NS    1000
+/* What has just begun has run for no time that could be told. */
+#define LEAST_RUN_NS 1000
 /* Of a process so many. */
 #define DEADLOCKS_LOOKED_AT 8
 
@@ -368,9 +369,11 @@ struct words says_for(const struct model *model, const struct model_pool *pool, 
     const struct model_waiter *waiter = waiter_in(model, pool, worker);
     if (waiter != NULL)
         return words_format("%s", text_duration(model->now_ns - waiter->said.since_ns).text);
-    /* What has just begun has run for no time that could be told. */
-    bool runs = !model_is_over(model, pool) && model_worker_run_ns(model, worker, &run_ns) && run_ns >= LEAST_RUN_NS;
-    return words_format("%s", runs ? text_duration(run_ns).text : "");
+    if (model_is_over(model, pool) || worker->said.task == 0)
+        return (struct words){ "" };
+    if (!model_worker_run_ns(model, worker, &run_ns))
+        return words_format("?");
+    return words_format("%s", text_duration(MAX(run_ns, LEAST_RUN_NS)).text);
 }
 
 /* ---- Deaths ---- */

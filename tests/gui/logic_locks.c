@@ -207,6 +207,23 @@ static void one_that_waits_is_told_for_how_long_it_does(void)
     end_locks(&locks);
 }
 
+static void one_that_runs_is_never_told_to_run_for_nothing(void)
+{
+    struct model *model;
+    struct model_pool pool = { .number = 1 };
+    CHECK_OK(model_create(NULL, &model));
+    struct record_object object = { .object = 5, .kind = RECORD_OBJECT_LOCK };
+    tell_model(model, RECORD_OBJECT, 5000000, &object);
+    struct model_worker worker = { .said = { .state = MPROC_WORKER_BUSY, .task = 3 } };
+    CHECK_STR(says_for(model, &pool, &worker).text, "?");
+    worker.said.since_ns = model_known_ns(model);
+    CHECK(worker.said.since_ns > 0);
+    CHECK_STR(says_for(model, &pool, &worker).text, text_duration(1000).text);
+    worker.said = (struct record_worker){ .state = MPROC_WORKER_IDLE };
+    CHECK_STR(says_for(model, &pool, &worker).text, "");
+    model_free(model);
+}
+
 static void who_still_waits_for_a_lock_counts_as_one_who_had_to(void)
 {
     struct table_cell cell = { .part = -1 };
@@ -953,6 +970,7 @@ static const struct test tests[] = {
     TEST_WITH(objects_have_as_many_waiters_as_wait_for_them, TEST_ONCE, 0),
     TEST_WITH(a_deadlock_is_as_old_as_the_youngest_wait_in_it, TEST_ONCE, 0),
     TEST_WITH(one_that_waits_is_told_for_how_long_it_does, TEST_ONCE, 0),
+    TEST_WITH(one_that_runs_is_never_told_to_run_for_nothing, TEST_ONCE, 0),
     TEST_WITH(who_still_waits_for_a_lock_counts_as_one_who_had_to, TEST_ONCE, 0),
     TEST_WITH(what_a_lock_or_queue_does_not_have_is_an_empty_cell, TEST_ONCE, 0),
     TEST_WITH(what_nobody_can_hold_says_how_full_it_is, TEST_ONCE, 0),
