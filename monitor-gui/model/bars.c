@@ -178,11 +178,6 @@ struct bars_gap bars_gap_at(const struct bars *bars, uint64_t index)
 
 /* ---- Questions ---- */
 
-uint64_t bars_room(const struct bars *bars)
-{
-    return (uint64_t)bars->capacity * BARS_IN_BLOCK;
-}
-
 int64_t bars_since_ns(const struct bars *bars)
 {
     return bars->forgotten_ns > bars->begun_ns ? bars->forgotten_ns : bars->begun_ns;

@@ -64,9 +64,6 @@ int bars_take(struct bars *bars, const struct record_task_ended *record);
 /** From this time on no ends are told, or they are again. The first time that they are is when it all begins. */
 void bars_set_blind(struct bars *bars, bool is_blind, int64_t now_ns);
 
-/** How many there is room for. */
-uint64_t bars_room(const struct bars *bars);
-
 /** Since when all that was told is kept. */
 int64_t bars_since_ns(const struct bars *bars);
 

@@ -293,16 +293,28 @@ size_t objects_waiters_of(const struct objects *objects, uint64_t object, size_t
 
 /* Who waits takes nothing meanwhile, so that all that he holds is older; but who waits for a condition has let go of
  * its lock, and may be told of once more after he has it again. */
-bool objects_held_since(const struct objects *objects, const struct model_object *object, int64_t *ret_since_ns)
+static int64_t held_since(const struct objects *objects, const struct record_object *said)
 {
-    const struct record_object *said = &object->said;
-    if (said->holder_pid == 0 || said->held_since_ns <= 0)
-        return false;
     size_t index;
     const struct model_waiter *waiter = find_waiter(objects, said->holder_pid, said->holder, &index);
     bool is_older =
         waiter != NULL && waiter->said.wait != RECORD_WAIT_WAIT && waiter->said.since_ns < said->held_since_ns;
-    *ret_since_ns = is_older ? waiter->said.since_ns : said->held_since_ns;
+    return is_older ? waiter->said.since_ns : said->held_since_ns;
+}
+
+/* As all that is seen of one moment. */
+#define SEEN_LATE_NS DEADLOCK_SETTLED_NS
+
+/* Holders are seen at looks: who began to wait since the look before waits for him who was seen at this one. */
+bool objects_held_since(const struct objects *objects, const struct model_object *object, int64_t *ret_since_ns)
+{
+    int64_t wait_ns;
+    const struct record_object *said = &object->said;
+    if (said->holder_pid == 0 || said->held_since_ns <= 0)
+        return false;
+    *ret_since_ns = held_since(objects, said);
+    if (objects_longest_wait(objects, said->object, &wait_ns) && *ret_since_ns - wait_ns < SEEN_LATE_NS)
+        *ret_since_ns = times_earlier(*ret_since_ns, wait_ns);
     return true;
 }
 
@@ -446,6 +458,35 @@ size_t objects_deadlocks(const struct objects *objects, int64_t now_ns, struct d
     size_t found = steps != NULL ? find_deadlocks(objects, steps, now_ns, ret_deadlocks, capacity) : 0;
     free(steps);
     return found;
+}
+
+/* Whether the way from this one comes back to it, and everything on it has been seen for long enough. */
+static bool is_in_circle(const struct objects *objects, size_t first, int64_t now_ns)
+{
+    size_t at = first;
+    int64_t seen_ns = INT64_MIN;
+    for (size_t steps = 0; steps < objects->waiters.count; steps++) {
+        const struct record_waiter *said = &waiter_at(objects, at)->said;
+        size_t next = next_waiter(objects, at);
+        if (next == NOBODY)
+            return false;
+        int64_t held_ns = objects_find(objects, said->object)->said.held_since_ns;
+        seen_ns = times_later(seen_ns, times_later(held_ns, said->since_ns));
+        if (next == first)
+            return seen_ns <= now_ns - DEADLOCK_SETTLED_NS;
+        at = next;
+    }
+    return false;
+}
+
+bool objects_deadlocked(const struct objects *objects, int64_t pid, int64_t now_ns)
+{
+    const struct record_waiter key = { .pid = pid };
+    for (size_t i = list_search(&objects->waiters, by_thread, &key);
+         i < objects->waiters.count && waiter_at(objects, i)->said.pid == pid; i++)
+        if (is_in_circle(objects, i, now_ns))
+            return true;
+    return false;
 }
 
 bool deadlock_has_object(const struct deadlock *deadlock, uint64_t object)

@@ -77,8 +77,8 @@ static inline const struct model_waiter *objects_waiter_by_object(const struct o
     return *(struct model_waiter **)list_at(&objects->by_object, index);
 }
 
-/** Since when it is held: as it was seen, or longer, because its holder has waited for something else for longer. False
- * if nobody is known to. */
+/** Since when it is held: as it was seen, or longer, because its holder has waited for something else for longer, or
+ * somebody began to wait for him just before he was seen. False if nobody is known to. */
 bool objects_held_since(const struct objects *objects, const struct model_object *object, int64_t *ret_since_ns);
 
 /** Since when the first of those who wait for it does; false if nobody is known to. */
@@ -90,6 +90,9 @@ bool objects_longest_wait(const struct objects *objects, uint64_t object, int64_
 /** Finds the deadlocks that there are at now_ns, each once, as many as there is room for. Returns how many that are. */
 size_t objects_deadlocks(const struct objects *objects, int64_t now_ns, struct deadlock *ret_deadlocks,
                          size_t capacity);
+
+/** Whether a thread of the process is in one of them, and does not only wait behind it. */
+bool objects_deadlocked(const struct objects *objects, int64_t pid, int64_t now_ns);
 
 /** Whether an object is held by somebody in the circle. */
 bool deadlock_has_object(const struct deadlock *deadlock, uint64_t object);

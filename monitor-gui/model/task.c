@@ -375,6 +375,22 @@ enum task_state task_state(const struct model_task *task)
     return (task->told & TASK_TOLD_BEGUN) != 0 ? TASK_RUNNING : TASK_QUEUED;
 }
 
+/* Of a later attempt only its end tells: the time since it was submitted is that of the earlier ones, too. */
+bool task_waited_ns(const struct model_task *task, int64_t now_ns, int64_t *ret_wait_ns)
+{
+    enum task_state state = task_state(task);
+    bool is_first = task->attempt <= 1 && task->submitted_ns > 0;
+    if (task->wait_ns > 0)
+        *ret_wait_ns = task->wait_ns;
+    else if (is_first && state == TASK_QUEUED)
+        *ret_wait_ns = now_ns - task->submitted_ns;
+    else if (is_first && state == TASK_RUNNING && task->begun_ns > 0)
+        *ret_wait_ns = task->begun_ns - task->submitted_ns;
+    else
+        return false;
+    return *ret_wait_ns > 0;
+}
+
 bool task_run_ns(const struct model_task *task, int64_t now_ns, int64_t *ret_run_ns)
 {
     if ((task->told & TASK_TOLD_ENDED) == 0) {

@@ -87,6 +87,8 @@ bool task_as_ended(const struct model_task *task, struct record_task_ended *ret_
 enum task_state task_state(const struct model_task *task);
 /** How long it ran, or has been running; false if that is not known. */
 bool task_run_ns(const struct model_task *task, int64_t now_ns, int64_t *ret_run_ns);
+/** How long it waited before it began, or has been waiting; false if that is not known. */
+bool task_waited_ns(const struct model_task *task, int64_t now_ns, int64_t *ret_wait_ns);
 /** "" if it is not known. */
 const char *task_text(const struct model_task *task, enum task_text text);
 

@@ -7,14 +7,17 @@
 #define ARGUMENT_ROOM 48
 #define NAME_ROOM     118
 #define DEATH_ROOM    24
+#define MARK_LEFT     5
 
 #define PIXELS       12.5
 #define SMALL_PIXELS 12
 #define TEXT_LEFT    4
 #define TEXT_HEIGHT  17
+#define HEAD_HEIGHT  19
 #define STRIPE       4
 #define WAIT_HEIGHT  11
-#define LEAST_BAND   6.0
+#define LEAST_BAND   8.0
+#define THROUGH_LOSS 0.6f
 #define FADED        0.22f
 
 static double place(const struct lane_drawing *drawing, int64_t time_ns)
@@ -23,7 +26,22 @@ static double place(const struct lane_drawing *drawing, int64_t time_ns)
     return LANE_HEAD + CLAMP(x, -drawing->width, 2 * drawing->width);
 }
 
-/* From what it is in the lowest lane to what it is in the highest one. */
+int lane_height(int room, int count)
+{
+    int all = MAX(count, 1);
+    if (room <= 0)
+        return LANE_HEIGHT;
+    if (room / all >= LANE_LOW)
+        return MIN(room / all, LANE_HEIGHT);
+    return CLAMP(room / CLAMP(room / LANE_LEAST, 1, all), LANE_LEAST, LANE_HEIGHT);
+}
+
+static bool is_low(const struct lane_drawing *drawing)
+{
+    return drawing->lane < LANE_LEAST;
+}
+
+/* From what it is in the least lane of two lines to what it is in the highest one. */
 static int between(const struct lane_drawing *drawing, int low, int high)
 {
     return low + (high - low) * (drawing->lane - LANE_LEAST) / (LANE_HEIGHT - LANE_LEAST);
@@ -32,12 +50,12 @@ static int between(const struct lane_drawing *drawing, int low, int high)
 /* Of a bar, and its place in its lane. */
 static int bar_height(const struct lane_drawing *drawing)
 {
-    return between(drawing, 22, 29);
+    return is_low(drawing) ? MIN(drawing->lane - 5, 22) : between(drawing, 22, 29);
 }
 
 static int bar_top(const struct lane_drawing *drawing)
 {
-    return between(drawing, 4, 8);
+    return is_low(drawing) ? (drawing->lane - bar_height(drawing)) / 2 : between(drawing, 4, 8);
 }
 
 /* Of what has this height and stands in the middle of a bar. */
@@ -134,11 +152,30 @@ static void draw_death(const struct lane_drawing *drawing, const struct lane_dea
     canvas_box(drawing->snapshot, x, top, end - x - 1, bar_height(drawing), &soft);
     if (death->from_ns >= drawing->span.from_ns)
         canvas_box(drawing->snapshot, (int)x - 1, y + 3, 2, drawing->lane - 5, &color);
-    if (end - x < DEATH_ROOM)
+    if (end - x >= DEATH_ROOM)
+        canvas_text_within(drawing->widget, drawing->snapshot, death->words, x + 25,
+                           top + top_within(drawing, TEXT_HEIGHT), end - x - 30, PIXELS, PALETTE_text);
+}
+
+double lane_death_mark(struct lane_span span, double width, const struct lane_death *death)
+{
+    double line = lane_span_x(span, width, death->from_ns), end = MIN(lane_span_x(span, width, death->to_ns), width);
+    double x = MAX(line, 0);
+    if (end - x >= DEATH_ROOM)
+        return LANE_HEAD + x + MARK_LEFT;
+    return line >= 0 && line <= width ? LANE_HEAD + CLAMP(line - GLYPH_SIZE / 2.0, 0, width - GLYPH_SIZE) : -1;
+}
+
+/* Over the bars beside it: at most zooms the time without a worker is less than the mark. */
+static void draw_mark(const struct lane_drawing *drawing, const struct lane_death *death, double y)
+{
+    double x = lane_death_mark(drawing->span, drawing->width, death);
+    double top = y + bar_top(drawing) + top_within(drawing, GLYPH_SIZE);
+    GdkRGBA color = palette_color(PALETTE_bad), ground = palette_color(PALETTE_bg);
+    if (x < 0)
         return;
-    canvas_glyph(drawing->snapshot, GLYPH_DEAD, x + 5, top + top_within(drawing, GLYPH_SIZE), &color);
-    canvas_text_within(drawing->widget, drawing->snapshot, death->words, x + 25, top + top_within(drawing, TEXT_HEIGHT),
-                       end - x - 30, PIXELS, PALETTE_text);
+    canvas_box(drawing->snapshot, x, top, GLYPH_SIZE, GLYPH_SIZE, &ground);
+    canvas_glyph(drawing->snapshot, GLYPH_DEAD, x, top, &color);
 }
 
 /* ---- Chosen ---- */
@@ -179,7 +216,9 @@ static void draw_band(const struct lane_drawing *drawing, const struct lane_unkn
 {
     double from = MAX(place(drawing, unknown->from_ns), LANE_HEAD);
     double to = MIN(MAX(place(drawing, unknown->to_ns), from + LEAST_BAND), LANE_HEAD + drawing->width);
-    GdkRGBA ground = palette_color(PALETTE_bg), line = palette_color(PALETTE_line2);
+    GdkRGBA ground = palette_color(PALETTE_bg), line = palette_color(unknown->is_loss ? PALETTE_dim : PALETTE_line2);
+    if (unknown->is_loss)
+        ground.alpha = THROUGH_LOSS;
     canvas_box(drawing->snapshot, from, y, to - from, height, &ground);
     canvas_hatch(drawing->snapshot, from, y, to - from, height, &line);
 }
@@ -203,11 +242,13 @@ static void draw_head(const struct lane_drawing *drawing, const struct lane_row 
     char index[16], pid[24];
     g_snprintf(index, sizeof index, "%" PRIu32, row->worker);
     g_snprintf(pid, sizeof pid, "%" PRId64, row->pid);
-    canvas_text(drawing->widget, drawing->snapshot, index, 24, y + between(drawing, 6, 13), 0.5, 13.5, true,
-                PALETTE_text);
-    canvas_text(drawing->widget, drawing->snapshot, row->pid != 0 ? pid : "", 40, y + between(drawing, -1, 5), 0, 13.5,
-                false, PALETTE_text);
-    canvas_text_within(drawing->widget, drawing->snapshot, row->about, 40, y + between(drawing, 13, 22), LANE_HEAD - 44,
+    int middle = (drawing->lane - HEAD_HEIGHT) / 2, about_x = is_low(drawing) ? 86 : 40;
+    canvas_text(drawing->widget, drawing->snapshot, index, 24, y + (is_low(drawing) ? middle : between(drawing, 6, 13)),
+                0.5, 13.5, true, PALETTE_text);
+    canvas_text(drawing->widget, drawing->snapshot, row->pid != 0 ? pid : "", 40,
+                y + (is_low(drawing) ? middle : between(drawing, -1, 5)), 0, 13.5, false, PALETTE_text);
+    canvas_text_within(drawing->widget, drawing->snapshot, row->about, about_x,
+                       y + (is_low(drawing) ? middle + 1 : between(drawing, 13, 22)), LANE_HEAD - about_x - 4,
                        SMALL_PIXELS,
                        is_bad       ? PALETTE_bad
                        : is_warning ? PALETTE_warn
@@ -247,6 +288,8 @@ static void draw_row(const struct lane_drawing *drawing, const struct lane_rows 
         draw_death(drawing, &g_array_index(rows->deaths, struct lane_death, row->death + i), y);
     for (guint i = 0; i < row->pieces; i++)
         draw_piece(drawing, row->worker, &g_array_index(rows->pieces, struct lane_piece, row->piece + i), y);
+    for (guint i = 0; i < row->deaths; i++)
+        draw_mark(drawing, &g_array_index(rows->deaths, struct lane_death, row->death + i), y);
 }
 
 static void draw_unknown(const struct lane_drawing *drawing, const struct lane_rows *rows,
@@ -259,14 +302,11 @@ static void draw_unknown(const struct lane_drawing *drawing, const struct lane_r
             draw_band(drawing, unknown, top_of(drawing, rows, i) + 2, drawing->lane - 4);
 }
 
-/* Bands of losses are behind the bars that are known, whose words they would cut. */
-static void draw_unknowns(const struct lane_drawing *drawing, const struct lane_rows *rows, bool losses, double height)
+/* Over the bars: through what was lost of a time those that are known are seen. */
+static void draw_unknowns(const struct lane_drawing *drawing, const struct lane_rows *rows, double height)
 {
-    for (guint i = 0; i < rows->unknown->len; i++) {
-        const struct lane_unknown *unknown = &g_array_index(rows->unknown, struct lane_unknown, i);
-        if (unknown->is_loss == losses)
-            draw_unknown(drawing, rows, unknown, height);
-    }
+    for (guint i = 0; i < rows->unknown->len; i++)
+        draw_unknown(drawing, rows, &g_array_index(rows->unknown, struct lane_unknown, i), height);
 }
 
 static void draw_chosen(const struct lane_drawing *drawing, const struct lane_rows *rows, const struct lane_look *look)
@@ -280,10 +320,9 @@ void lane_draw_all(const struct lane_drawing *drawing, const struct lane_rows *r
                    double height)
 {
     draw_grid(drawing, rows, height);
-    draw_unknowns(drawing, rows, true, height);
     for (guint i = 0; i < rows->rows->len; i++)
         draw_row(drawing, rows, i);
-    draw_unknowns(drawing, rows, false, height);
+    draw_unknowns(drawing, rows, height);
     draw_chosen(drawing, rows, look);
     if (lane_span_length(look->range) > 0)
         draw_range(drawing, look->range, height);

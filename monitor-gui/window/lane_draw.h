@@ -13,6 +13,8 @@
 /** How high a lane is, and how high it is at least, where there is little room for all of them. */
 #define LANE_HEIGHT 44
 #define LANE_LEAST  31
+/** And where all of them are seen for that: what is said of its worker stands in one line. */
+#define LANE_LOW 22
 
 /** What all of a drawing has in common. only: the group of functions that is not dimmed, and 1;
  * 0: none is. */
@@ -30,6 +32,13 @@ struct lane_drawing {
 /** All lanes that are here, with what lies over them; height: of the lanes, those that are not here included. */
 void lane_draw_all(const struct lane_drawing *drawing, const struct lane_rows *rows, const struct lane_look *look,
                    double height);
+
+/** How high lanes are to be, so many of them in so much room: all are seen at once if there is room for that, else as
+ * many whole ones as can be. */
+int lane_height(int room, int count);
+
+/** Where the mark of a death begins: on its line, or behind it where there is room for that; below 0: not here. */
+double lane_death_mark(struct lane_span span, double width, const struct lane_death *death);
 
 /** A square in a function's colour, with its letter, where a legend names it. */
 void lane_draw_key(GtkWidget *widget, GtkSnapshot *snapshot, const struct lane_key *key, double size);

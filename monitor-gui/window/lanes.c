@@ -53,12 +53,10 @@ const GArray *mon_lanes_unknown(MonLanes *self)
     return self->rows.unknown;
 }
 
-/* How high lanes are to be: all are seen at once if there is room for that, else as many whole ones as can be. */
 static int fitting_lane(MonLanes *self)
 {
     int room = (int)gtk_adjustment_get_page_size(self->adjustment);
-    int seen = CLAMP(room / LANE_LEAST, 1, MAX((int)self->count, 1));
-    return room > 0 ? CLAMP(room / seen, LANE_LEAST, LANE_HEIGHT) : LANE_HEIGHT;
+    return lane_height(room, (int)self->count);
 }
 
 static bool has_view(MonLanes *self)
@@ -126,12 +124,34 @@ static bool find(MonLanes *self, double x, double y, uint32_t *ret_worker, struc
     return lane_bar_at(&self->view, *ret_worker, span, ret_bar);
 }
 
+/* The last one whose mark is there: that lies on top. */
+static const struct lane_death *death_at(MonLanes *self, double x, double y)
+{
+    guint index = (guint)MAX(y / self->lane, 0) - self->rows.first;
+    const struct lane_death *found = NULL;
+    if (index >= self->rows.rows->len)
+        return NULL;
+    const struct lane_row *row = &g_array_index(self->rows.rows, struct lane_row, index);
+    for (guint i = 0; i < row->deaths; i++) {
+        const struct lane_death *death = &g_array_index(self->rows.deaths, struct lane_death, row->death + i);
+        double mark = lane_death_mark(self->look.span, mon_lanes_width(self), death);
+        if (mark >= 0 && x >= mark && x < mark + GLYPH_SIZE)
+            found = death;
+    }
+    return found;
+}
+
 static gboolean on_tooltip(GtkWidget *widget, int x, int y, gboolean keyboard, GtkTooltip *tooltip, gpointer data)
 {
     (void)keyboard, (void)data;
     MonLanes *self = MON_LANES(widget);
     struct bar bar;
     uint32_t worker;
+    const struct lane_death *death = death_at(self, x, y);
+    if (death != NULL) {
+        gtk_tooltip_set_text(tooltip, death->words);
+        return TRUE;
+    }
     if (!find(self, x, y, &worker, &bar))
         return FALSE;
     struct words argument = lane_argument(&self->view, worker, &bar);

@@ -6,7 +6,7 @@
 /* Who waits for so long is told of on top. */
 #define LONG_NS INT64_C(1000000000)
 
-enum rank { RANK_DEADLOCK, RANK_DEATH, RANK_WAITING, RANK_REST };
+enum rank { RANK_DEADLOCK, RANK_DEATH, RANK_WAITING, RANK_PATIENT, RANK_REST };
 
 /* ---- Rows ---- */
 
@@ -18,22 +18,28 @@ static bool is_deadlocked(const struct deadlock *deadlocks, size_t count, uint64
     return false;
 }
 
-/* Consumers that wait for something to come are as they should be. */
-static bool waits_long(const struct model *model, const struct record_object *object)
+/* Rows do not move for those who go on at once. */
+static bool waits_long(const struct model *model, const struct record_object *object, int64_t *ret_since_ns)
 {
-    int64_t since_ns;
-    bool is_channel = object->kind == RECORD_OBJECT_QUEUE || object->kind == RECORD_OBJECT_PIPE;
-    return object->waiters > 0 && !(is_channel && object->depth == 0) &&
-           objects_longest_wait(&model->objects, object->object, &since_ns) && model->now_ns - since_ns > LONG_NS;
+    return object->waiters > 0 && objects_longest_wait(&model->objects, object->object, ret_since_ns) &&
+           model->now_ns - *ret_since_ns > LONG_NS;
 }
 
-static int rank_of(const struct model *model, const struct model_object *object, bool deadlocked)
+/* Consumers that wait for something to come are as they should be. */
+static bool is_empty_channel(const struct record_object *object)
+{
+    return (object->kind == RECORD_OBJECT_QUEUE || object->kind == RECORD_OBJECT_PIPE) && object->depth == 0;
+}
+
+static int rank_of(const struct model_object *object, bool deadlocked, bool waits)
 {
     if (deadlocked)
         return RANK_DEADLOCK;
     if (object->said.abandoned)
         return RANK_DEATH;
-    return waits_long(model, &object->said) ? RANK_WAITING : RANK_REST;
+    if (!waits)
+        return RANK_REST;
+    return is_empty_channel(&object->said) ? RANK_PATIENT : RANK_WAITING;
 }
 
 static int by_number(uint64_t one, uint64_t other)
@@ -45,6 +51,7 @@ static int by_number(uint64_t one, uint64_t other)
 struct sorted {
     struct object_row row;
     const struct record_object *said;
+    int64_t since_ns; /* that somebody waits, where that alone is what it is told of for; else 0 */
 };
 
 static int compare(gconstpointer one, gconstpointer other)
@@ -52,6 +59,8 @@ static int compare(gconstpointer one, gconstpointer other)
     const struct sorted *a = one, *b = other;
     if (a->row.rank != b->row.rank)
         return a->row.rank - b->row.rank;
+    if (a->since_ns != b->since_ns)
+        return a->since_ns < b->since_ns ? -1 : 1;
     if (a->said->kind != b->said->kind)
         return (int)a->said->kind - (int)b->said->kind;
     int names = g_strcmp0(kept_string(a->said->name), kept_string(b->said->name));
@@ -64,8 +73,11 @@ void object_rows_collect(GArray *rows, const struct model *model, const struct d
     for (size_t i = 0; i < model->objects.all.count; i++) {
         const struct model_object *object = objects_at(&model->objects, i);
         bool deadlocked = is_deadlocked(deadlocks, count, object->said.object);
-        struct object_row row = { object->said.object, deadlocked, rank_of(model, object, deadlocked) };
-        g_array_append_val(sorted, ((struct sorted){ row, &object->said }));
+        int64_t since_ns = 0;
+        bool waits = waits_long(model, &object->said, &since_ns);
+        struct object_row row = { object->said.object, deadlocked, rank_of(object, deadlocked, waits) };
+        bool is_by_wait = row.rank == RANK_WAITING || row.rank == RANK_PATIENT;
+        g_array_append_val(sorted, ((struct sorted){ row, &object->said, is_by_wait ? since_ns : 0 }));
     }
     g_array_sort(sorted, compare);
     g_array_set_size(rows, 0);
@@ -136,10 +148,6 @@ static void fill_holder(const struct view *view, const struct model_object *obje
 {
     cell->words = object_holder_beside(view->model, view->pool, object);
     cell->class = object->said.holder_pid == 0 ? "bad" : NULL;
-    if (cell->words.text[0] != '\0')
-        return;
-    cell->words = object_comers(view->model, view->pool, object);
-    cell->class = "dim";
 }
 
 static void fill_name(const struct model_object *object, struct table_cell *cell)

@@ -99,19 +99,6 @@ struct words object_waiters(const struct model *model, const struct model_object
     return words_format("%u put, %u get", put, get);
 }
 
-struct words object_comers(const struct model *model, const struct model_pool *shown, const struct model_object *object)
-{
-    size_t first,
-        count = is_channel(&object->said) ? objects_waiters_of(&model->objects, object->said.object, &first) : 0;
-    if (count == 0)
-        return (struct words){ "" };
-    const struct record_waiter *said = &objects_waiter_by_object(&model->objects, first)->said;
-    struct words who = words_who_beside(model, shown, said->pid, said->thread);
-    if (count == 1)
-        return words_format("%s waits", who.text);
-    return words_format("%s, %zu more wait", who.text, count - 1);
-}
-
 /* Of a semaphore those permits are told of that are out. */
 static uint64_t filled(const struct record_object *object)
 {

@@ -25,11 +25,6 @@ struct words object_holder(const struct model *model, const struct model_object 
 struct words object_holder_beside(const struct model *model, const struct model_pool *shown,
                                   const struct model_object *object);
 
-/** Who waits for an end of a queue or pipe, the one who has waited longest: "worker 3 waits", "worker 3, 2 more wait";
- * of anything else, and if nobody does, "". */
-struct words object_comers(const struct model *model, const struct model_pool *shown,
-                           const struct model_object *object);
-
 /** "3"; of a queue "1 put, 2 get". */
 struct words object_waiters(const struct model *model, const struct model_object *object);
 

@@ -9,7 +9,8 @@
 /* Windows' exceptions begin here. */
 #define LEAST_EXCEPTION 0xC0000000
 #define SIGNALLED       "killed by signal "
-#define LEAST_RUN_NS    1000
+/* What has just begun has run for no time that could be told. */
+#define LEAST_RUN_NS 1000
 /* Of a process so many. */
 #define DEADLOCKS_LOOKED_AT 8
 
@@ -321,6 +322,11 @@ struct words says_worker(const struct model *model, const struct model_pool *poo
     const char *state = words_worker_state(model, pool, worker);
     if (worker->said.state == MPROC_WORKER_NONE || model_is_over(model, pool))
         return worker_of_the_past(worker, ret_glyph, ret_class);
+    *ret_class = "bad";
+    if (says_waits(model, pool, worker) && objects_deadlocked(&model->objects, worker->said.pid, model->now_ns)) {
+        *ret_glyph = GLYPH_DEADLOCK;
+        return words_format("Deadlock");
+    }
     *ret_class = "warn";
     if (says_waits(model, pool, worker)) {
         *ret_glyph = GLYPH_WAITING;
@@ -363,9 +369,11 @@ struct words says_for(const struct model *model, const struct model_pool *pool, 
     const struct model_waiter *waiter = waiter_in(model, pool, worker);
     if (waiter != NULL)
         return words_format("%s", text_duration(model->now_ns - waiter->said.since_ns).text);
-    /* What has just begun has run for no time that could be told. */
-    bool runs = !model_is_over(model, pool) && model_worker_run_ns(model, worker, &run_ns) && run_ns >= LEAST_RUN_NS;
-    return words_format("%s", runs ? text_duration(run_ns).text : "");
+    if (model_is_over(model, pool) || worker->said.task == 0)
+        return (struct words){ "" };
+    if (!model_worker_run_ns(model, worker, &run_ns))
+        return words_format("?");
+    return words_format("%s", text_duration(MAX(run_ns, LEAST_RUN_NS)).text);
 }
 
 /* ---- Deaths ---- */

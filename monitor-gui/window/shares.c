@@ -92,7 +92,7 @@ enum { NAME, BAR, SHARE, TIME, TASKS, MEDIAN, LONGEST, CELLS };
 /* A row per part, and one of what is left. */
 struct _MonShares {
     GtkBox parent_instance;
-    GtkWidget *title, *kept, *rows[SHARES + 1][CELLS];
+    GtkWidget *title, *rows[SHARES + 1][CELLS];
 };
 
 G_DEFINE_TYPE(MonShares, mon_shares, GTK_TYPE_BOX)
@@ -128,15 +128,11 @@ static void add_row(MonShares *self, GtkWidget *grid, int row)
 
 static void mon_shares_init(MonShares *self)
 {
-    GtkWidget *head = parts_row(12), *grid = gtk_grid_new();
+    GtkWidget *grid = gtk_grid_new();
     gtk_orientable_set_orientation(GTK_ORIENTABLE(self), GTK_ORIENTATION_VERTICAL);
     gtk_box_set_spacing(GTK_BOX(self), 8);
     gtk_widget_add_css_class(GTK_WIDGET(self), "block");
-    self->title = parts_add(head, parts_label("", "section"));
-    self->kept = parts_add(head, parts_label("", "caption"));
-    gtk_widget_set_hexpand(self->title, TRUE);
-    gtk_label_set_xalign(GTK_LABEL(self->kept), 1);
-    parts_add(GTK_WIDGET(self), head);
+    self->title = parts_add(GTK_WIDGET(self), parts_label("", "section"));
     parts_add(GTK_WIDGET(self), grid);
     gtk_grid_set_row_spacing(GTK_GRID(grid), 4);
     gtk_grid_set_column_spacing(GTK_GRID(grid), 10);
@@ -189,19 +185,6 @@ static void show_idle(MonShares *self, const struct shares *shares)
              shares->idle_ns, PALETTE_line2);
 }
 
-/* The bound is told where it can be seen. A task that was tried again has run more than once. It stands
- * as it was while the display does. */
-static void show_kept(MonShares *self, const struct view *view)
-{
-    const struct model *model = view->model;
-    const struct bars *bars = &model->bars;
-    if (view_now_ns(view) < model->now_ns)
-        return;
-    g_autofree char *text = g_strdup_printf("%s of at most %s runs%s kept", text_count(bars->count).text,
-                                            text_count(bars_room(bars)).text, words_of_all_pools(model));
-    parts_set_text(self->kept, text);
-}
-
 void mon_shares_show(MonShares *self, const struct view *view, struct lane_span span, bool is_range)
 {
     struct shares shares;
@@ -211,7 +194,6 @@ void mon_shares_show(MonShares *self, const struct view *view, struct lane_span 
                          text_duration(lane_span_length(span)).text);
     else
         parts_set_text(self->title, "Busy share of each function in this window");
-    show_kept(self, view);
     for (int i = 0; i < SHARES; i++) {
         show_row(self, i,
                  i < LANE_COLORS ? pool_function_at(view->pool, (uint32_t)i + 1) != NULL : shares.parts[i].tasks > 0);

@@ -35,13 +35,9 @@ void task_counts_add_unlisted(const struct task_counts *counts, const char *befo
     for (size_t i = 0; i < G_N_ELEMENTS(told); i++) {
         uint64_t all = counts->all[told[i]];
         guint listed = counts->listed[told[i]];
-        if (all <= listed)
-            continue;
-        g_string_append_printf(text, "%s%s %s, ", before, text_count(all).text, verb_of(told[i], all));
-        if (all == 1)
-            g_string_append(text, "not listed");
-        else
-            g_string_append_printf(text, "%s of them listed", listed > 0 ? text_count(listed).text : "none");
+        if (all > listed)
+            g_string_append_printf(text, "%s%s more %s", before, text_count(all - listed).text,
+                                   verb_of(told[i], all - listed));
     }
     if (counts->lists_items)
         g_string_append_printf(text, "%s%s failed, a map counts as one", before,

@@ -15,7 +15,7 @@ struct task_counts {
 void task_counts_make(struct task_counts *ret_counts, const guint found[TASK_FILTERS],
                       const struct record_counts *said);
 
-/** Adds "1 236 wait, none of them listed" to a text, and the like of each group of which not all are listed. */
+/** Adds "981 more wait" to a text, beside those that are listed, and the like of each group of which not all are. */
 void task_counts_add_unlisted(const struct task_counts *counts, const char *before, GString *text);
 
 /** Why the table is empty, in a sentence. */

@@ -71,6 +71,13 @@ static uint64_t key_of_run(const struct order *order, const struct model_task *t
     return is_known ? (uint64_t)MAX(run_ns, 0) : KEY_NONE;
 }
 
+static uint64_t key_of_wait(const struct order *order, const struct model_task *task)
+{
+    int64_t wait_ns;
+    bool is_known = task_scene_has(order->scene, task) && task_waited_ns(task, order->scene->now_ns, &wait_ns);
+    return is_known ? key_of_ns(wait_ns) : KEY_NONE;
+}
+
 static uint64_t key_of_number(const struct order *order, const struct model_task *task)
 {
     switch (order->question->column) {
@@ -83,7 +90,7 @@ static uint64_t key_of_number(const struct order *order, const struct model_task
     case TASK_COLUMN_TRY:
         return task->attempt > 0 ? task->attempt : KEY_NONE;
     case TASK_COLUMN_WAIT:
-        return key_of_ns(task->wait_ns);
+        return key_of_wait(order, task);
     case TASK_COLUMN_RUN:
         return key_of_run(order, task);
     case TASK_COLUMN_QUEUED:

@@ -75,12 +75,13 @@ static void fill_run(const struct view *view, const struct task_scene *scene, co
 static void fill_numbers(const struct view *view, const struct task_scene *scene, const struct model_task *task,
                          enum task_column column, struct table_cell *cell)
 {
+    int64_t wait_ns = 0;
     if (column == TASK_COLUMN_WORKER && task->worker >= 0)
         put(cell, text_count((uint64_t)task->worker).text);
     else if (column == TASK_COLUMN_TRY && task->attempt > 0)
         put(cell, text_count(task->attempt).text);
     else if (column == TASK_COLUMN_WAIT)
-        put_length(cell, task->wait_ns, task->wait_ns > 0);
+        put_length(cell, wait_ns, task_scene_has(scene, task) && task_waited_ns(task, scene->now_ns, &wait_ns));
     else if (column == TASK_COLUMN_RUN)
         fill_run(view, scene, task, cell);
     else if (column == TASK_COLUMN_QUEUED)

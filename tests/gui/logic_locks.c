@@ -76,7 +76,7 @@ static guint row_named(const struct locks *locks, const char *name)
     return row;
 }
 
-static void locks_of_a_deadlock_stand_on_top_and_the_rest_by_kind(void)
+static void locks_of_a_deadlock_stand_on_top_and_who_waits_for_longest_before_the_rest(void)
 {
     struct locks locks = begin_locks(1);
     CHECK_EQ(locks.count, 1);
@@ -84,7 +84,10 @@ static void locks_of_a_deadlock_stand_on_top_and_the_rest_by_kind(void)
     CHECK_STR(cell_of(&locks, 0, OBJECT_STATE).words.text, "Deadlock");
     CHECK_STR(cell_of(&locks, 1, OBJECT_STATE).words.text, "Deadlock");
     CHECK_STR(cell_of(&locks, 0, OBJECT_STATE).class, "bad");
-    CHECK_STR(cell_of(&locks, 7, OBJECT_STATE).words.text, "Empty");
+    /* Whoever waits for something to come does so as he should, and after him come those that nobody waits for. */
+    static const char *const names[] = { "work ready", "phase", "urls", "results", "report", "sockets" };
+    for (guint i = 0; i < G_N_ELEMENTS(names); i++)
+        CHECK_STR(cell_of(&locks, 2 + i, OBJECT_NAME).words.text, names[i]);
     CHECK_EQ(object_rows_find(locks.rows, g_array_index(locks.rows, struct object_row, 3).object), 3);
     CHECK_EQ(object_rows_find(locks.rows, 1), TABLE_NO_ROW);
     end_locks(&locks);
@@ -105,12 +108,53 @@ static void cells_say_how_full_and_who_waits(void)
     end_locks(&locks);
 }
 
-static void a_queue_names_who_waits_for_it(void)
+static void nobody_holds_a_queue_whoever_waits_for_it(void)
 {
     struct locks locks = begin_locks(1);
-    CHECK_STR(cell_of(&locks, row_named(&locks, "urls"), OBJECT_HELD_BY).words.text, "thread 41305 waits");
-    CHECK_STR(cell_of(&locks, row_named(&locks, "results"), OBJECT_HELD_BY).words.text, "thread 41306 waits");
+    CHECK_STR(cell_of(&locks, row_named(&locks, "urls"), OBJECT_HELD_BY).words.text, "");
+    CHECK_STR(cell_of(&locks, row_named(&locks, "results"), OBJECT_HELD_BY).words.text, "");
+    CHECK_STR(cell_of(&locks, row_named(&locks, "results"), OBJECT_WAITERS).words.text, "1 get");
     end_locks(&locks);
+}
+
+/* Workers 2 and 5 are the circle; all others wait for one of them. */
+static void a_worker_in_a_circle_is_in_a_deadlock_and_one_behind_it_waits(void)
+{
+    struct locks locks = begin_locks(1);
+    const struct model *model = locks.view.model;
+    for (uint32_t i = 0; i < 6; i++) {
+        enum glyph glyph;
+        const char *class;
+        const struct model_worker *worker = pool_worker_at(locks.view.pool, i);
+        bool is_in = i == 2 || i == 5;
+        CHECK_STR(says_worker(model, locks.view.pool, worker, &glyph, &class).text, is_in ? "Deadlock" : "Waiting");
+        CHECK_EQ(glyph, is_in ? GLYPH_DEADLOCK : GLYPH_WAITING);
+        CHECK_STR(class, is_in ? "bad" : "warn");
+        CHECK(!objects_deadlocked(&model->objects, worker->said.pid, model->now_ns - INT64_C(60000000000)));
+    }
+    end_locks(&locks);
+}
+
+/* The holder is seen at a look: who has waited since shortly before has waited for him. */
+static void nobody_waits_longer_than_it_was_held_if_both_began_at_one_look(void)
+{
+    static const struct {
+        int64_t wait_ns, held_ns;
+    } cases[] = { { 5000000000, 5000000000 }, { 4990000000, 4990000000 }, { 2000000000, 5000000000 } };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        struct model *model;
+        int64_t since_ns;
+        CHECK_OK(model_create(NULL, &model));
+        struct record_object object = {
+            .object = 5, .kind = RECORD_OBJECT_LOCK, .holder_pid = 11, .held_since_ns = 5000000000, .waiters = 1
+        };
+        struct record_waiter waiter = { .object = 5, .pid = 12, .thread = 12, .since_ns = cases[i].wait_ns };
+        tell_model(model, RECORD_OBJECT, 6000000000, &object);
+        tell_model(model, RECORD_WAITER, 6000000000, &waiter);
+        CHECK(objects_held_since(&model->objects, objects_find(&model->objects, 5), &since_ns));
+        CHECK_EQ(since_ns, cases[i].held_ns);
+        model_free(model);
+    }
 }
 
 /* The sample's objects and waiters are those of one story. */
@@ -161,6 +205,23 @@ static void one_that_waits_is_told_for_how_long_it_does(void)
     CHECK(waiter != NULL && waiter->said.since_ns > worker->said.since_ns);
     CHECK_STR(says_for(model, locks.view.pool, worker).text, text_duration(model->now_ns - waiter->said.since_ns).text);
     end_locks(&locks);
+}
+
+static void one_that_runs_is_never_told_to_run_for_nothing(void)
+{
+    struct model *model;
+    struct model_pool pool = { .number = 1 };
+    CHECK_OK(model_create(NULL, &model));
+    struct record_object object = { .object = 5, .kind = RECORD_OBJECT_LOCK };
+    tell_model(model, RECORD_OBJECT, 5000000, &object);
+    struct model_worker worker = { .said = { .state = MPROC_WORKER_BUSY, .task = 3 } };
+    CHECK_STR(says_for(model, &pool, &worker).text, "?");
+    worker.said.since_ns = model_known_ns(model);
+    CHECK(worker.said.since_ns > 0);
+    CHECK_STR(says_for(model, &pool, &worker).text, text_duration(1000).text);
+    worker.said = (struct record_worker){ .state = MPROC_WORKER_IDLE };
+    CHECK_STR(says_for(model, &pool, &worker).text, "");
+    model_free(model);
 }
 
 static void who_still_waits_for_a_lock_counts_as_one_who_had_to(void)
@@ -901,12 +962,15 @@ static void what_a_model_knows_is_exported_as_a_table_and_as_a_trace(void)
 }
 
 static const struct test tests[] = {
-    TEST_WITH(locks_of_a_deadlock_stand_on_top_and_the_rest_by_kind, TEST_ONCE, 0),
+    TEST_WITH(locks_of_a_deadlock_stand_on_top_and_who_waits_for_longest_before_the_rest, TEST_ONCE, 0),
     TEST_WITH(cells_say_how_full_and_who_waits, TEST_ONCE, 0),
-    TEST_WITH(a_queue_names_who_waits_for_it, TEST_ONCE, 0),
+    TEST_WITH(nobody_holds_a_queue_whoever_waits_for_it, TEST_ONCE, 0),
+    TEST_WITH(a_worker_in_a_circle_is_in_a_deadlock_and_one_behind_it_waits, TEST_ONCE, 0),
+    TEST_WITH(nobody_waits_longer_than_it_was_held_if_both_began_at_one_look, TEST_ONCE, 0),
     TEST_WITH(objects_have_as_many_waiters_as_wait_for_them, TEST_ONCE, 0),
     TEST_WITH(a_deadlock_is_as_old_as_the_youngest_wait_in_it, TEST_ONCE, 0),
     TEST_WITH(one_that_waits_is_told_for_how_long_it_does, TEST_ONCE, 0),
+    TEST_WITH(one_that_runs_is_never_told_to_run_for_nothing, TEST_ONCE, 0),
     TEST_WITH(who_still_waits_for_a_lock_counts_as_one_who_had_to, TEST_ONCE, 0),
     TEST_WITH(what_a_lock_or_queue_does_not_have_is_an_empty_cell, TEST_ONCE, 0),
     TEST_WITH(what_nobody_can_hold_says_how_full_it_is, TEST_ONCE, 0),

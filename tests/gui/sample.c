@@ -32,12 +32,16 @@
 #define AGE_S      228 /* of the pools, when it begins */
 #define LIMIT_NS   (5 * NS_PER_S)
 #define ENDLESS_NS (3600 * NS_PER_S)
+#define LISTED     256 /* of what waits, as a program tells of */
+#define QUEUED     1204
+#define OLDEST_NS  (5700 * NS_PER_MS)
 
 typedef bool send_fn(void *user, const unsigned char *bytes, size_t size);
 
 struct worker {
     int64_t pid, since_ns, until_ns;
     int64_t free_ns, born_ns;     /* when it ended its last task; when it was ready */
+    int64_t wait_ns;              /* of its task, before it began */
     uint64_t tasks, tasks_before; /* of this one; of those that lived there before it */
     uint64_t task, cpu_ns, memory, lives;
     uint32_t function, attempt;
@@ -50,6 +54,8 @@ struct pool {
     uint64_t next_task, done, failed, retried, deaths, restarts, queued;
     struct worker all[CROWD];
     int64_t run_total_ns;
+    int64_t submitted_ns[LISTED]; /* of the next ones, by their numbers */
+    uint64_t listed;              /* up to this one that is known */
 };
 
 static struct {
@@ -222,11 +228,77 @@ static void tell_worker(const struct pool *pool, uint32_t index)
 
 #define STUCK_NS (14 * NS_PER_S + 200 * NS_PER_MS)
 
-/* For how long nothing goes on in it. */
-static int64_t stood_ns(const struct pool *pool)
+/* ---- What waits ---- */
+
+static bool is_listed(const struct pool *pool, uint64_t task)
 {
-    return sample.is_stuck && pool->number == 1 ? sample.now_ns - sample.begin_ns + STUCK_NS : 0;
+    return task > pool->next_task && task <= pool->listed;
 }
+
+/* Whoever submits keeps the queue as long as it is. */
+static void list_waiting(struct pool *pool, int64_t age_ns)
+{
+    for (pool->listed = pool->listed < pool->next_task ? pool->next_task : pool->listed;
+         pool->listed < pool->next_task + LISTED; pool->listed++)
+        pool->submitted_ns[(pool->listed + 1) % LISTED] =
+            sample.now_ns - age_ns + (int64_t)(pool->listed - pool->next_task) * (OLDEST_NS / QUEUED);
+}
+
+static int64_t oldest_ns(const struct pool *pool)
+{
+    uint64_t next = pool->next_task + 1;
+    return is_listed(pool, next) ? sample.now_ns - pool->submitted_ns[next % LISTED] : OLDEST_NS;
+}
+
+/* What a task is called with, and by which function, is the same before it begins and after: of its number alone. */
+static unsigned lot_of(uint64_t task, unsigned limit)
+{
+    return (unsigned)((task * UINT64_C(0x9E3779B97F4A7C15)) >> 40) % limit;
+}
+
+static uint32_t function_of(const struct pool *pool, uint64_t task)
+{
+    unsigned at = lot_of(task, 100);
+    uint32_t function = 1;
+    while (at >= share_of(pool, function))
+        at -= share_of(pool, function++);
+    return function;
+}
+
+static void make_argument(char text[64], const struct pool *pool, uint64_t task)
+{
+    snprintf(text, 64, pool->number == 1 ? "\"corpus/%04u.html\"" : "\"2023/06/IMG_%04u.CR3\"",
+             lot_of(task, 1000000) % 10000);
+}
+
+static void tell_waiting(const struct pool *pool, uint64_t task)
+{
+    char argument[64];
+    make_argument(argument, pool, task);
+    struct record_task_queued record = { .pool = pool->number,
+                                         .task = task,
+                                         .item = -1,
+                                         .items = 1,
+                                         .function = function_of(pool, task),
+                                         .submitted_ns = pool->submitted_ns[task % LISTED],
+                                         .waits = 1,
+                                         .argument = record_text_of(argument) };
+    tell(RECORD_TASK_QUEUED, &record);
+}
+
+/* Those of the second pool are of a map that has begun: no program tells of them. */
+static void tell_queue(struct pool *pool, bool all)
+{
+    uint64_t told = all ? pool->next_task : pool->listed;
+    if (pool->number != 1)
+        return;
+    list_waiting(pool, OLDEST_NS);
+    for (uint64_t task = told + 1; task <= pool->listed; task++)
+        if (task > pool->next_task)
+            tell_waiting(pool, task);
+}
+
+/* ---- Numbers ---- */
 
 static void tell_counts(const struct pool *pool)
 {
@@ -243,7 +315,7 @@ static void tell_counts(const struct pool *pool)
                                     .retried = pool->retried,
                                     .deaths = pool->deaths,
                                     .restarts = pool->restarts,
-                                    .oldest_ns = 5700 * NS_PER_MS + stood_ns(pool) };
+                                    .oldest_ns = oldest_ns(pool) };
     tell(RECORD_COUNTS, &record);
 }
 
@@ -385,6 +457,7 @@ static void tell_all(void)
         tell_map(&sample.pools[i]);
         for (uint32_t j = 0; j < sample.pools[i].workers; j++)
             tell_worker(&sample.pools[i], j);
+        tell_queue(&sample.pools[i], true);
     }
     tell_objects();
     struct record_snapshot_end end = { 0 };
@@ -401,29 +474,38 @@ static int64_t random_length(void)
     return (int64_t)(MEDIAN_NS * exp((normal - 6) * SPREAD));
 }
 
-static uint32_t random_function(const struct pool *pool)
-{
-    unsigned at = random_below(100);
-    uint32_t function = 1;
-    while (at >= share_of(pool, function))
-        at -= share_of(pool, function++);
-    return function;
-}
-
 static void begin_task(struct pool *pool, uint32_t index)
 {
     struct worker *worker = &pool->all[index];
-    worker->task = ++pool->next_task;
-    worker->function = random_function(pool);
+    uint64_t task = pool->next_task + 1;
+    int64_t submitted_ns = sample.now_ns - oldest_ns(pool);
+    pool->next_task = worker->task = task;
+    worker->function = function_of(pool, task);
     worker->attempt = 1;
     worker->is_slow = random_below(4000) == 0;
     worker->since_ns = sample.now_ns - (1 + random_below(19)) * NS_PER_MS;
     if (worker->since_ns < worker->free_ns)
-        worker->since_ns = worker->free_ns + NS_PER_MS / 10;
+        worker->since_ns = worker->free_ns;
     worker->until_ns = worker->since_ns + (worker->is_slow ? 2 * NS_PER_S : random_length());
-    snprintf(worker->argument, sizeof worker->argument,
-             pool->number == 1 ? "\"corpus/%04u.html\"" : "\"2023/06/IMG_%04u.CR3\"", random_below(10000));
+    worker->wait_ns = worker->since_ns - submitted_ns;
+    make_argument(worker->argument, pool, task);
     sample.events++;
+}
+
+static void tell_begun(const struct pool *pool, uint32_t index)
+{
+    const struct worker *worker = &pool->all[index];
+    struct record_task_begun record = { .pool = pool->number,
+                                        .task = worker->task,
+                                        .item = pool->number == 2 ? (int64_t)worker->task : -1,
+                                        .items = 1,
+                                        .function = worker->function,
+                                        .worker = index,
+                                        .pid = worker->pid,
+                                        .attempt = worker->attempt,
+                                        .begun_ns = worker->since_ns,
+                                        .argument = record_text_of(worker->argument) };
+    tell(RECORD_TASK_BEGUN, &record);
 }
 
 /* What the function says that it has made of it. */
@@ -457,7 +539,7 @@ static void end_task(struct pool *pool, uint32_t index, uint8_t end, int64_t cod
                                         .code = code,
                                         .begun_ns = worker->since_ns,
                                         .ended_ns = ended_ns,
-                                        .wait_ns = (8 + random_below(400) / 10.0f) * NS_PER_MS,
+                                        .wait_ns = worker->wait_ns,
                                         .copy_ns = 400000,
                                         .run_ns = run_ns,
                                         .return_ns = 200000,
@@ -494,6 +576,7 @@ static void begin_long(struct pool *pool, uint32_t index, const char *name, int6
     begin_task(pool, index);
     name_task(worker, name);
     worker->until_ns = sample.now_ns + length_ns;
+    tell_begun(pool, index);
 }
 
 static void die(struct pool *pool, uint32_t index, bool is_limit)
@@ -503,6 +586,7 @@ static void die(struct pool *pool, uint32_t index, bool is_limit)
     if (worker->task == 0)
         begin_task(pool, index);
     name_task(worker, is_limit ? "loop" : "0419");
+    tell_begun(pool, index);
     worker->until_ns = sample.now_ns;
     snprintf(cause, sizeof cause, "worker %u (pid %" PRId64 ") was killed by signal %s", index, worker->pid,
              is_limit ? "9: its task took longer than task_timeout_ms = 5000" : "11");
@@ -570,11 +654,13 @@ static void step_worker(struct pool *pool, uint32_t index)
                  fails ? "Permission denied" : "");
         pool->failed += fails;
         pool->done += !fails;
-        pool->queued = 1204 + random_below(40);
+        pool->queued = QUEUED + random_below(40);
     }
     if (worker->task == 0 && worker->free_ns <= sample.now_ns &&
         (pool->number == 1 || index != 7 || random_below(20) == 0))
         begin_task(pool, index);
+    if (worker->task != before && worker->task != 0)
+        tell_begun(pool, index);
     if (worker->task != before)
         tell_worker(pool, index);
 }
@@ -596,6 +682,7 @@ static void step_deaths(int64_t number)
     if (number == 0) {
         pool->all[5].since_ns -= LIMIT_NS - 75 * STEP_NS;
         pool->all[5].cpu_ns -= (uint64_t)(LIMIT_NS - 75 * STEP_NS);
+        tell_begun(pool, 5);
     }
     if (is_due(&pool->all[5]))
         die(pool, 5, true);
@@ -620,6 +707,7 @@ static void step(int64_t number)
     if (!sample.is_stuck && number % 300 == 60)
         say(MPROC_LOG_WARNING, 1, 3, "runs 19 times as long as the median of parse_page: \"corpus/big.html\"");
     for (int i = 0; i < POOLS && number % 5 == 0; i++) {
+        tell_queue(&sample.pools[i], false);
         tell_counts(&sample.pools[i]);
         tell_map(&sample.pools[i]);
         for (uint32_t j = 0; j < sample.pools[i].workers; j++)
@@ -636,17 +724,7 @@ static void run_at_once(struct pool *pool, uint32_t index)
     struct worker *worker = &pool->all[index];
     begin_task(pool, index);
     worker->until_ns = worker->since_ns + random_length();
-    struct record_task_begun record = { .pool = pool->number,
-                                        .task = worker->task,
-                                        .item = -1,
-                                        .items = 1,
-                                        .function = worker->function,
-                                        .worker = index,
-                                        .pid = worker->pid,
-                                        .attempt = 1,
-                                        .begun_ns = worker->since_ns,
-                                        .argument = record_text_of(worker->argument) };
-    tell(RECORD_TASK_BEGUN, &record);
+    tell_begun(pool, index);
     end_task(pool, index, RECORD_END_DONE, 0, "");
     pool->done++;
 }
@@ -691,13 +769,15 @@ static void begin(int64_t now_ns)
                                .workers = i == 0 ? 6 : WORKERS,
                                .next_task = i == 0 ? 30000 : 40000,
                                .done = i == 0 ? 30000 : 40000,
-                               .queued = 1204 };
+                               .queued = QUEUED };
         pool->run_total_ns = (int64_t)pool->done * 34 * NS_PER_MS;
         fill(pool);
         for (uint32_t j = 0; i == 0 && sample.is_stuck && j < pool->workers; j++) {
             begin_task(pool, j);
             pool->all[j].since_ns -= STUCK_NS + NS_PER_S;
         }
+        if (i == 0)
+            list_waiting(pool, OLDEST_NS + (sample.is_stuck ? STUCK_NS : 0));
     }
 }
 

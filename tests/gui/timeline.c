@@ -4,6 +4,7 @@
 #include "main.h"
 #include "model/text.h"
 #include "replays.h"
+#include "window/lane_draw.h"
 #include "window/lane_layout.h"
 #include "window/lane_look.h"
 #include "window/lane_rows.h"
@@ -541,6 +542,37 @@ static void a_death_reaches_to_its_successor(void)
     end_pool(&view);
 }
 
+/* The time between two workers is a pixel or two at most zooms: the mark stands on its line then, within the plot. */
+static void a_death_has_its_mark_at_every_zoom(void)
+{
+    const struct lane_death death = { 4 * S, 4 * S + 30 * MS, { 1, 4001, 1 }, "signal 11" };
+    const double width = 1000;
+    double line = LANE_HEAD + lane_span_x((struct lane_span){ 3 * S, 5 * S }, width, 4 * S);
+    double mark = lane_death_mark((struct lane_span){ 3 * S, 5 * S }, width, &death);
+    CHECK(mark + GLYPH_SIZE / 2.0 == line);
+    mark = lane_death_mark((struct lane_span){ 0, 3600 * S }, width, &death);
+    CHECK(mark >= LANE_HEAD && mark <= LANE_HEAD + 4);
+    mark = lane_death_mark((struct lane_span){ 4 * S - 2000 * S, 4 * S }, width, &death);
+    CHECK(mark + GLYPH_SIZE == LANE_HEAD + width);
+    /* Where there is room it stands before the words. */
+    mark = lane_death_mark((struct lane_span){ 4 * S - 50 * MS, 4 * S + 50 * MS }, width, &death);
+    CHECK(mark > LANE_HEAD + 500);
+    mark = lane_death_mark((struct lane_span){ 4 * S + 10 * MS, 4 * S + 50 * MS }, width, &death);
+    CHECK(mark > LANE_HEAD && mark < LANE_HEAD + GLYPH_SIZE);
+    CHECK(lane_death_mark((struct lane_span){ 4 * S + 29 * MS, 9 * S }, width, &death) < 0);
+}
+
+static void lanes_are_low_only_where_all_are_seen_for_that(void)
+{
+    CHECK_EQ(lane_height(0, 6), LANE_HEIGHT);
+    CHECK_EQ(lane_height(600, 6), LANE_HEIGHT);
+    CHECK_EQ(lane_height(240, 6), 40);
+    CHECK_EQ(lane_height(140, 6), 23);
+    CHECK_EQ(lane_height(140, 7), 35);
+    CHECK_EQ(lane_height(600, 64), 31);
+    CHECK_EQ(lane_height(10, 3), LANE_LEAST);
+}
+
 static bool is_unknown(const struct lane_rows *rows, const char *words, int64_t from_ns, int64_t to_ns)
 {
     for (guint i = 0; i < rows->unknown->len; i++) {
@@ -857,6 +889,8 @@ static const struct test tests[] = {
     TEST_WITH(what_no_worker_ran_or_never_began_has_no_bar, TEST_ONCE, 0),
     TEST_WITH(those_that_ended_first_make_room, TEST_ONCE, 0),
     TEST_WITH(times_of_which_nothing_was_told_are_gaps, TEST_ONCE, 0),
+    TEST_WITH(a_death_has_its_mark_at_every_zoom, TEST_ONCE, 0),
+    TEST_WITH(lanes_are_low_only_where_all_are_seen_for_that, TEST_ONCE, 0),
     TEST_WITH(a_long_run_is_told_in_few_parts_and_loses_nothing, TEST_ONCE, 0),
     TEST_WITH(zooming_keeps_what_is_under_the_pointer, TEST_ONCE, 0),
     TEST_WITH(panning_ends_at_the_bounds, TEST_ONCE, 0),

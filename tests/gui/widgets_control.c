@@ -681,7 +681,7 @@ static void open_tasks(void)
     mon_desk_open(desk, RECORDING);
     SHOWN(is_said("complete"));
     activate("win.page::tasks");
-    SHOWN(find(rows_view(), "Done") != NULL && count_rows() > 1000);
+    SHOWN(find(rows_view(), "Queued") != NULL && count_rows() > 1000);
 }
 
 static void a_table_of_rows_gets_its_ending_and_asks_before_it_replaces(void)
