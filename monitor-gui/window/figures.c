@@ -183,7 +183,7 @@ static void show_left(MonFigures *self, const struct view *view)
         if (map_left(pool_map_at(view->pool, i), view->model->now_ns, &left_ns))
             most_ns = MAX(most_ns, left_ns);
     if (most_ns < 0) {
-        put(self, LEFT, NO_VALUE, "", "nothing to estimate");
+        put(self, LEFT, NO_VALUE, "", "no estimate");
         return;
     }
     g_autofree char *second =
