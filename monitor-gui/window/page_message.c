@@ -7,6 +7,7 @@
 #include <mproc/base.h>
 
 #define WIDTH       600
+#define HEAD_CHARS  40
 #define PATIENCE_US (300 * 1000)
 /* What a program of this library says by itself: that it is full. */
 #define FULL_AND_NO_MORE "as many programs watch this process as may"
@@ -46,6 +47,7 @@ static void mon_page_message_init(MonPageMessage *self)
     gtk_widget_set_halign(column, GTK_ALIGN_CENTER);
     gtk_widget_set_hexpand(column, TRUE);
     self->head = parts_add(column, parts_paragraph("", "hero"));
+    gtk_label_set_max_width_chars(GTK_LABEL(self->head), HEAD_CHARS);
     self->why = parts_add(column, new_sentence("dim"));
     self->sentence = parts_add(column, new_sentence("dim"));
     self->told = parts_add(column, new_sentence("caption"));
