@@ -824,6 +824,31 @@ enum platform_crash_state {
     PLATFORM_CRASH_DONE = 2
 };
 
+/** What was the matter with an address. */
+enum platform_fault_kind {
+    PLATFORM_FAULT_NONE = 0,      /**< it was not the matter, or who knows; address and access mean nothing */
+    PLATFORM_FAULT_NO_MEMORY = 1, /**< nothing is there */
+    PLATFORM_FAULT_FORBIDDEN = 2, /**< memory that may not be accessed in this way */
+    PLATFORM_FAULT_NO_PAGE = 3,   /**< memory that the system has nothing for: its file was cut, memory ran out */
+    PLATFORM_FAULT_UNALIGNED = 4,
+    PLATFORM_FAULT_NO_ADDRESS = 5, /**< the system does not say which: none that can be, or one that is not aligned */
+    PLATFORM_FAULT_STACK = 6       /**< the stack had come to its end there */
+};
+
+enum platform_access {
+    PLATFORM_ACCESS_UNKNOWN = 0,
+    PLATFORM_ACCESS_READ = 1,
+    PLATFORM_ACCESS_WRITE = 2,
+    PLATFORM_ACCESS_EXECUTE = 3
+};
+
+/** What a thread tried that ended its process. */
+typedef struct platform_fault {
+    uint64_t address;
+    uint32_t kind;   /**< enum platform_fault_kind */
+    uint32_t access; /**< enum platform_access */
+} platform_fault;
+
 /** What a process writes of its own death, in memory that it shares with its parent. It is zero at the start, and not
  * to be believed by whoever reads it: the process may have been out of its mind. */
 typedef struct platform_crash {
@@ -835,6 +860,7 @@ typedef struct platform_crash {
     uint32_t reserved;
     uint32_t frame_count; /**< of the stack, more than there are places */
     uint32_t module_count;
+    platform_fault fault;
     /** Of a frame whose module is known: where in its file, or from where it is loaded, its instruction lies, of a
      * caller the call. Else it means nothing to others. */
     uint64_t offsets[PLATFORM_CRASH_FRAMES];

@@ -355,6 +355,51 @@ struct words words_cause(const struct record_death *death)
     return words;
 }
 
+/* Nothing is mapped so low, and no member of a struct, or element, that is reached from NULL lies much higher. */
+#define NEAR_NULL 4096
+
+static const char *tried(unsigned access)
+{
+    static const char *const words[] = {
+        [RECORD_ACCESS_READ] = "read", [RECORD_ACCESS_WRITE] = "wrote to", [RECORD_ACCESS_EXECUTE] = "called"
+    };
+    const char *word = WORD_OF(words, access);
+    return word[0] != '\0' ? word : "used";
+}
+
+static const char *forbidden(unsigned access)
+{
+    static const char *const words[] = { [RECORD_ACCESS_READ] = "which may not be read",
+                                         [RECORD_ACCESS_WRITE] = "which may not be written",
+                                         [RECORD_ACCESS_EXECUTE] = "which is no code" };
+    const char *word = WORD_OF(words, access);
+    return word[0] != '\0' ? word : "which may not be used in this way";
+}
+
+static const char *about_address(const struct record_death *death)
+{
+    if (death->fault == RECORD_FAULT_NO_MEMORY)
+        return death->address < NEAR_NULL ? "which is no memory of this process: a NULL pointer, most likely"
+                                          : "which is no memory of this process";
+    if (death->fault == RECORD_FAULT_FORBIDDEN)
+        return forbidden(death->access);
+    if (death->fault == RECORD_FAULT_NO_PAGE)
+        return "for which there was no page: a file was cut, or memory ran out";
+    return death->fault == RECORD_FAULT_UNALIGNED ? "which is not aligned" : NULL;
+}
+
+struct words words_fault(const struct record_death *death)
+{
+    const char *about = about_address(death);
+    if (death->fault == RECORD_FAULT_STACK)
+        return words_format("Its stack overflowed.");
+    if (death->fault == RECORD_FAULT_NO_ADDRESS)
+        return words_format("It used an address that cannot be, or one that is not aligned.");
+    if (about == NULL)
+        return words_format("%s", "");
+    return words_format("It %s address 0x%" PRIx64 ", %s.", tried(death->access), death->address, about);
+}
+
 struct words words_decision(const struct record_death *death)
 {
     struct words words = { "" };

@@ -64,6 +64,9 @@ struct words words_who(const struct model *model, int64_t pid, uint64_t thread);
 struct words words_who_beside(const struct model *model, const struct model_pool *shown, int64_t pid, uint64_t thread);
 /** How it ended, without whom that was: was killed by signal 9. */
 struct words words_cause(const struct record_death *death);
+/** What was tried at which address, in a sentence: It read address 0x18, which is no memory of this process: a NULL
+ * pointer, most likely. "" if it was no such death, or the writer does not say. */
+struct words words_fault(const struct record_death *death);
 /** What a death means for its task: tried again, attempt 2; failed. */
 struct words words_decision(const struct record_death *death);
 

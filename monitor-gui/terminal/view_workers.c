@@ -157,6 +157,15 @@ static void add_lines(struct page *page, const char *head, const char *text)
     }
 }
 
+static void add_fault(struct page *page, const struct record_death *death)
+{
+    struct words fault = words_fault(death);
+    if (fault.text[0] == '\0')
+        return;
+    page_format(page, STYLE_PLAIN, "  %s", fault.text);
+    page_line(page);
+}
+
 static void add_death(struct page *page, const struct model *model, const struct record_death *death)
 {
     page_format(page, STYLE_DIM, "%s ", text_clock(model_wall_ns(model, death->time_ns)).text);
@@ -182,6 +191,7 @@ size_t view_deaths(struct page *page, const struct model *model, int most, bool 
             continue;
         most--;
         add_death(page, model, death);
+        add_fault(page, death);
         add_last_task(page, model, death);
         if (details) {
             add_lines(page, "stack:", kept_string(death->stack));

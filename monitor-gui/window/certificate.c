@@ -162,6 +162,12 @@ static void show_task_button(MonCertificate *self, const struct view *view, uint
     gtk_actionable_set_action_target(GTK_ACTIONABLE(self->show_task), "(tx)", task, item);
 }
 
+static void show_behind(MonCertificate *self, const char *text)
+{
+    parts_set_text(self->head.behind, text);
+    gtk_widget_set_visible(self->head.behind, text[0] != '\0');
+}
+
 static void show_dead(MonCertificate *self, const struct view *view, const struct record_death *death)
 {
     g_autofree char *life = certificate_life(death), *task = certificate_task(view->model, death);
@@ -170,6 +176,7 @@ static void show_dead(MonCertificate *self, const struct view *view, const struc
     parts_set_text(self->head.when, text_clock(model_wall_ns(view->model, death->time_ns)).text);
     parts_set_text(self->head.cause, says_cause(death).text);
     parts_set_class(self->head.cause, "bad");
+    show_behind(self, words_fault(death).text);
     parts_set_text(self->head.note, life);
     if (death->task != 0)
         show_call(self, "Last task", words_death_call(view->model, death).text, task);
@@ -208,6 +215,7 @@ static void show_alive(MonCertificate *self, const struct view *view, const stru
     parts_set_text(self->head.when, "");
     parts_set_text(self->head.cause, state.text);
     parts_set_class(self->head.cause, class != NULL ? class : "");
+    show_behind(self, "");
     show_life(self, &worker->said);
     self->pid = worker->said.pid;
     show_task_button(self, view, worker->said.task, worker->said.item);

@@ -168,9 +168,11 @@ char *certificate_text(const struct view *view, const struct record_death *death
 {
     GString *text = g_string_new(NULL);
     g_autofree char *life = certificate_life(death), *task = certificate_task(view->model, death);
-    g_string_append_printf(text, "Worker %" PRIu32 " of %s died at %s\n%s\n%s\n", death->worker,
+    struct words fault = words_fault(death);
+    g_string_append_printf(text, "Worker %" PRIu32 " of %s died at %s\n%s\n%s%s%s\n", death->worker,
                            words_pool(view->model, death->pool).text,
-                           text_clock(model_wall_ns(view->model, death->time_ns)).text, says_cause(death).text, life);
+                           text_clock(model_wall_ns(view->model, death->time_ns)).text, says_cause(death).text,
+                           fault.text, fault.text[0] != '\0' ? "\n" : "", life);
     if (death->task != 0)
         g_string_append_printf(text, "\nLast task\n%s\n%s\n", words_death_call(view->model, death).text, task);
     add_decisions(text, view->model, death);

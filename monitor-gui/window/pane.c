@@ -106,6 +106,9 @@ struct pane_head pane_add_head(GtkWidget *pane)
     parts_add(row, new_close(pane));
     head.cause = parts_add(part, new_text("section"));
     gtk_label_set_wrap_mode(GTK_LABEL(head.cause), PANGO_WRAP_WORD_CHAR);
+    head.behind = parts_add(part, new_text("caption"));
+    gtk_label_set_wrap_mode(GTK_LABEL(head.behind), PANGO_WRAP_WORD_CHAR);
+    gtk_widget_set_visible(head.behind, FALSE);
     head.note = parts_add(part, parts_label("", "caption"));
     return head;
 }

@@ -26,9 +26,10 @@ GtkWidget *pane_section_title(GtkWidget *section);
 /** Text of the watched program, in lines as long as the pane is wide; it can be selected. */
 GtkWidget *pane_quote(void);
 
-/** What stands on top: a shape, a title, a time and a button that closes, the cause as a heading, and some words. */
+/** What stands on top: a shape, a title, a time and a button that closes, the cause as a heading, what is behind it,
+ * hidden at first, and some words. */
 struct pane_head {
-    GtkWidget *glyph, *title, *when, *cause, *note;
+    GtkWidget *glyph, *title, *when, *cause, *behind, *note;
 };
 
 /** Adds it to a pane, which has a signal "closed". */

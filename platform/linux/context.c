@@ -1,11 +1,17 @@
 /* What a signal handler knows of the instruction that was interrupted, and how a signal is sent once more. */
 #define _GNU_SOURCE
 #include "unix/os.h"
+#include <string.h>
 #include <sys/syscall.h>
 #include <ucontext.h>
 #include <unistd.h>
 
 #if defined(__x86_64__)
+
+/* The processor's number of a page fault, and bits of what it says of one. */
+#define PAGE_FAULT  14
+#define IS_WRITE    0x02
+#define IS_FETCHING 0x10
 
 uintptr_t platform__os_context_pc(const void *context)
 {
@@ -33,7 +39,30 @@ void platform__os_context_redo_call(void *context, uintptr_t pc)
     registers[REG_RSP] -= (greg_t)sizeof(greg_t);
 }
 
+enum platform_access platform__os_context_access(const void *context)
+{
+    const greg_t *registers = ((const ucontext_t *)context)->uc_mcontext.gregs;
+    if (registers[REG_TRAPNO] != PAGE_FAULT)
+        return PLATFORM_ACCESS_UNKNOWN;
+    if (registers[REG_ERR] & IS_FETCHING)
+        return PLATFORM_ACCESS_EXECUTE;
+    return registers[REG_ERR] & IS_WRITE ? PLATFORM_ACCESS_WRITE : PLATFORM_ACCESS_READ;
+}
+
 #elif defined(__aarch64__)
+
+/* The kernel's list of what it adds to a context, in which the processor's word on the fault has this name; what is of
+ * interest in it; and the classes of faults of a program's instructions and data. */
+#define SYNDROME_MAGIC        UINT32_C(0x45535201)
+#define SYNDROME_CLASS(word)  ((word) >> 26 & 0x3f)
+#define SYNDROME_WRITE        0x40
+#define CLASS_OF_INSTRUCTIONS 0x20
+#define CLASS_OF_DATA         0x24
+
+struct addition {
+    uint32_t magic, size;
+    uint64_t word;
+};
 
 uintptr_t platform__os_context_pc(const void *context)
 {
@@ -56,6 +85,31 @@ uintptr_t platform__os_context_undo_call(void *context)
 void platform__os_context_redo_call(void *context, uintptr_t pc)
 {
     ((ucontext_t *)context)->uc_mcontext.pc = pc;
+}
+
+/* 0 where the kernel has not added it, as of a signal that was sent. */
+static uint64_t find_syndrome(const mcontext_t *registers)
+{
+    const unsigned char *list = (const unsigned char *)registers->__reserved;
+    struct addition next;
+    for (size_t at = 0; at + sizeof next <= sizeof registers->__reserved; at += next.size) {
+        memcpy(&next, list + at, sizeof next);
+        if (next.magic == SYNDROME_MAGIC)
+            return next.word;
+        if (next.magic == 0 || next.size < 8)
+            break;
+    }
+    return 0;
+}
+
+enum platform_access platform__os_context_access(const void *context)
+{
+    uint64_t syndrome = find_syndrome(&((const ucontext_t *)context)->uc_mcontext);
+    if (SYNDROME_CLASS(syndrome) == CLASS_OF_INSTRUCTIONS)
+        return PLATFORM_ACCESS_EXECUTE;
+    if (SYNDROME_CLASS(syndrome) != CLASS_OF_DATA)
+        return PLATFORM_ACCESS_UNKNOWN;
+    return syndrome & SYNDROME_WRITE ? PLATFORM_ACCESS_WRITE : PLATFORM_ACCESS_READ;
 }
 
 #else
@@ -81,6 +135,12 @@ uintptr_t platform__os_context_undo_call(void *context)
 void platform__os_context_redo_call(void *context, uintptr_t pc)
 {
     (void)context, (void)pc;
+}
+
+enum platform_access platform__os_context_access(const void *context)
+{
+    (void)context;
+    return PLATFORM_ACCESS_UNKNOWN;
 }
 
 #endif

@@ -251,6 +251,40 @@ static bool is_overflow(int number, const siginfo_t *info, const void *context)
            address - (sp - OVERFLOW_BELOW) < OVERFLOW_BELOW + OVERFLOW_ABOVE;
 }
 
+/* Of a signal that somebody has sent there is no address: where it would be is who that was. SI_KERNEL is the general
+ * protection fault of x86, which has none. */
+static enum platform_fault_kind kind_of(int number, int code)
+{
+    if (number == SIGSEGV && code == SI_KERNEL)
+        return PLATFORM_FAULT_NO_ADDRESS;
+    if (number == SIGSEGV && code == SEGV_MAPERR)
+        return PLATFORM_FAULT_NO_MEMORY;
+    if (number == SIGSEGV && code == SEGV_ACCERR)
+        return PLATFORM_FAULT_FORBIDDEN;
+    if (number == SIGBUS && code == BUS_ADRALN)
+        return PLATFORM_FAULT_UNALIGNED;
+    if (number == SIGBUS && (code == BUS_ADRERR || code == BUS_OBJERR))
+        return PLATFORM_FAULT_NO_PAGE;
+    return PLATFORM_FAULT_NONE;
+}
+
+static enum platform_access access_of(uintptr_t address, const void *context)
+{
+    uintptr_t pc = platform__os_context_pc(context);
+    return pc != 0 && pc == address ? PLATFORM_ACCESS_EXECUTE : platform__os_context_access(context);
+}
+
+static void describe_fault(int number, const siginfo_t *info, const void *context, platform_fault *ret_fault)
+{
+    bool is_overflowing = is_overflow(number, info, context);
+    enum platform_fault_kind kind = is_overflowing ? PLATFORM_FAULT_STACK : kind_of(number, info->si_code);
+    ret_fault->kind = (uint32_t)kind;
+    if (kind == PLATFORM_FAULT_NONE || kind == PLATFORM_FAULT_NO_ADDRESS)
+        return;
+    ret_fault->address = (uintptr_t)info->si_addr;
+    ret_fault->access = (uint32_t)access_of((uintptr_t)info->si_addr, context);
+}
+
 static void write_record(int number, const siginfo_t *info, void *context)
 {
     platform_crash *record = crash.record;
@@ -259,7 +293,8 @@ static void write_record(int number, const siginfo_t *info, void *context)
     record->number = (uint32_t)number;
     record->pid = crash.owner;
     record->thread = platform_thread_id();
-    record->overflow = is_overflow(number, info, context);
+    describe_fault(number, info, context, &record->fault);
+    record->overflow = record->fault.kind == PLATFORM_FAULT_STACK;
     atomic_store_explicit(&record->state, PLATFORM_CRASH_WRITING, memory_order_relaxed);
     walk_stack(context);
     platform__os_each_mapping(crash.mappings, locate_all, NULL);

@@ -185,6 +185,9 @@ uintptr_t platform__os_context_undo_call(void *context);
 /** Takes back what the last function has done. */
 void platform__os_context_redo_call(void *context, uintptr_t pc);
 
+/** What the instruction tried that faulted; UNKNOWN where it cannot be told, or was no access to memory. */
+enum platform_access platform__os_context_access(const void *context);
+
 /** Sends a signal that somebody has sent to the calling thread once more, with all that came with it. */
 void platform__os_signal_again(int number, siginfo_t *info);
 

@@ -29,6 +29,7 @@ struct fault {
     CONTEXT context;
     DWORD number, thread;
     ULONG_PTR stack_low, stack_high;
+    platform_fault address; /* that it tried */
 };
 
 static struct {
@@ -163,6 +164,46 @@ static void locate(uint32_t frame)
     crash.record->modules[frame] = (uint8_t)(module + 1);
 }
 
+static enum platform_access access_of(ULONG_PTR number)
+{
+    if (number == 8)
+        return PLATFORM_ACCESS_EXECUTE;
+    return number == 1 ? PLATFORM_ACCESS_WRITE : number == 0 ? PLATFORM_ACCESS_READ : PLATFORM_ACCESS_UNKNOWN;
+}
+
+/** Asked of the kernel; another thread may have changed it since. */
+static enum platform_fault_kind kind_at(uintptr_t address)
+{
+    MEMORY_BASIC_INFORMATION information;
+    bool is_there = VirtualQuery((const void *)address, &information, sizeof information) > 0;
+    return is_there && information.State == MEM_COMMIT ? PLATFORM_FAULT_FORBIDDEN : PLATFORM_FAULT_NO_MEMORY;
+}
+
+/** Of the general protection fault of x86 the system says that the last of all addresses was read. */
+static enum platform_fault_kind kind_of(DWORD number, uintptr_t address)
+{
+    if (number == EXCEPTION_STACK_OVERFLOW)
+        return PLATFORM_FAULT_STACK;
+    if (number == EXCEPTION_IN_PAGE_ERROR)
+        return PLATFORM_FAULT_NO_PAGE;
+    if (number != EXCEPTION_ACCESS_VIOLATION)
+        return PLATFORM_FAULT_NONE;
+    return address == UINTPTR_MAX ? PLATFORM_FAULT_NO_ADDRESS : kind_at(address);
+}
+
+/** An exception that the program raises itself has no address as a rule. */
+static platform_fault describe(const EXCEPTION_RECORD *exception)
+{
+    bool has_address = exception->NumberParameters >= 2;
+    uintptr_t address = has_address ? (uintptr_t)exception->ExceptionInformation[1] : 0;
+    if (!has_address && exception->ExceptionCode != EXCEPTION_STACK_OVERFLOW)
+        return (platform_fault){ .kind = PLATFORM_FAULT_NONE };
+    enum platform_fault_kind kind = kind_of(exception->ExceptionCode, address);
+    if (kind == PLATFORM_FAULT_NONE || kind == PLATFORM_FAULT_NO_ADDRESS || !has_address)
+        return (platform_fault){ .kind = (uint32_t)kind };
+    return (platform_fault){ address, (uint32_t)kind, (uint32_t)access_of(exception->ExceptionInformation[0]) };
+}
+
 static void write_record(const struct fault *fault)
 {
     platform_crash *record = crash.record;
@@ -170,6 +211,7 @@ static void write_record(const struct fault *fault)
     record->pid = GetCurrentProcessId();
     record->thread = fault->thread;
     record->overflow = fault->number == EXCEPTION_STACK_OVERFLOW;
+    record->fault = fault->address;
     atomic_store_explicit(&record->state, PLATFORM_CRASH_WRITING, memory_order_relaxed);
     walk(fault);
     for (uint32_t i = 0; i < crash.count && i < PLATFORM_CRASH_FRAMES; i++)
@@ -206,6 +248,7 @@ static void fill(struct fault *fault, const CONTEXT *context, DWORD number)
     fault->number = number;
     fault->thread = GetCurrentThreadId();
     GetCurrentThreadStackLimits(&fault->stack_low, &fault->stack_high);
+    fault->address = (platform_fault){ .kind = PLATFORM_FAULT_NONE };
 }
 
 /** The one before us is the C runtime's, which knows of handlers of signals, or the program's own. */
@@ -213,6 +256,7 @@ static LONG WINAPI on_unhandled(EXCEPTION_POINTERS *exception)
 {
     struct fault fault;
     fill(&fault, exception->ContextRecord, exception->ExceptionRecord->ExceptionCode);
+    fault.address = describe(exception->ExceptionRecord);
     record_first(&fault);
     if (crash.filter_before == NULL || crash.filter_before(exception) != EXCEPTION_CONTINUE_EXECUTION)
         return EXCEPTION_EXECUTE_HANDLER;
@@ -224,6 +268,7 @@ static LONG WINAPI on_overflow(EXCEPTION_POINTERS *exception)
 {
     if (exception->ExceptionRecord->ExceptionCode == EXCEPTION_STACK_OVERFLOW) {
         fill(&crash.overflow, exception->ContextRecord, EXCEPTION_STACK_OVERFLOW);
+        crash.overflow.address = describe(exception->ExceptionRecord);
         SignalObjectAndWait(crash.overflowed, crash.recorded, WAIT_MS, FALSE);
     }
     return EXCEPTION_CONTINUE_SEARCH;

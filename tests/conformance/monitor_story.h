@@ -202,7 +202,10 @@ static inline void story_die(struct story *story, uint32_t worker, uint32_t atte
                                        .cause = T("Segmentation fault (signal 11, SIGSEGV)"),
                                        .argument = T("\"corpus/0419.html\""),
                                        .stack = T("#0 attribute_value, parse.c:218\n#1 parse_page, parse.c:71"),
-                                       .output = T("0419.html: line 88: unclosed <table>\n") });
+                                       .output = T("0419.html: line 88: unclosed <table>\n"),
+                                       .fault = RECORD_FAULT_NO_MEMORY,
+                                       .access = RECORD_ACCESS_READ,
+                                       .address = 0x18 });
     story_tell(story, RECORD_TASK_ENDED, &ended);
 }
 

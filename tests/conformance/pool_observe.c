@@ -2,6 +2,7 @@
  * lost. Reaches into core: there is no connection between the pool and the test.
  */
 #include "os.h"
+#include "platform.h"
 #include "pool/observe.h"
 #include "pool_tasks.h"
 

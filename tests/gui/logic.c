@@ -894,6 +894,25 @@ static void a_certificate_says_how_long_it_lived_and_ran(void)
     model_free(told.model);
 }
 
+/* Below the cause; of a writer that does not tell of it there is no line. */
+static void a_certificate_says_which_address_was_tried(void)
+{
+    struct play told;
+    begin_play(&told);
+    struct record_death death = died(&told, 7, 1, 1000000000);
+    char *text = certificate_text(&told.view, &death);
+    CHECK_CONTAINS(text, "\nSegmentation fault (signal 11, SIGSEGV)\npid 4001");
+    g_free(text);
+    death.fault = RECORD_FAULT_FORBIDDEN;
+    death.access = RECORD_ACCESS_WRITE;
+    death.address = 0x7f0000001000;
+    text = certificate_text(&told.view, &death);
+    CHECK_CONTAINS(text, "\nSegmentation fault (signal 11, SIGSEGV)\n"
+                         "It wrote to address 0x7f0000001000, which may not be written.\npid 4001");
+    g_free(text);
+    model_free(told.model);
+}
+
 static void tell_slow_end(struct play *told, uint64_t task, int64_t ended_ns)
 {
     tell_model(told->model, RECORD_TASK_ENDED, ended_ns,
@@ -1173,6 +1192,7 @@ static const struct test tests[] = {
     TEST_WITH(no_stack_is_no_stack, TEST_ONCE, 0),
     TEST_WITH(a_certificate_tells_what_became_of_the_next_attempt, TEST_ONCE, 0),
     TEST_WITH(a_certificate_says_how_long_it_lived_and_ran, TEST_ONCE, 0),
+    TEST_WITH(a_certificate_says_which_address_was_tried, TEST_ONCE, 0),
     TEST_WITH(what_is_over_stands_by_when_it_was, TEST_ONCE, 0),
     TEST_WITH(what_was_lost_is_no_trouble_of_the_pool, TEST_ONCE, 0),
     TEST_WITH(what_failed_last_is_there_though_it_was_heard_of_first, TEST_ONCE, 0),

@@ -532,7 +532,10 @@ static void die(struct pool *pool, uint32_t index, bool is_limit)
                                           : "0419.html: line 88: unclosed <table>\n0419.html: line 91: attribute "
                                             "without a value\nassuming value of \"href\""),
         .lived_ns = sample.now_ns - worker->born_ns,
-        .tasks = worker->tasks
+        .tasks = worker->tasks,
+        .fault = is_limit ? RECORD_FAULT_NONE : RECORD_FAULT_NO_MEMORY,
+        .access = is_limit ? RECORD_ACCESS_UNKNOWN : RECORD_ACCESS_READ,
+        .address = is_limit ? 0 : 0x18
     };
     struct record_output output = { sample.now_ns - NS_PER_MS, pool->number, index, worker->pid,
                                     record_text_of("0419.html: line 91: attribute without a value") };

@@ -329,8 +329,11 @@ static void a_dead_worker_has_a_certificate(void)
     g_signal_emit_by_name(view, "activate", 6u);
     SHOWN(is_seen("What was decided"));
     CHECK(is_certificate_seen());
-    activate("win.escape");
+    CHECK(is_seen("It read address 0x18, which is no memory of this process"));
+    g_signal_emit_by_name(view, "activate", 0u);
     SHOWN(!is_seen("What was decided"));
+    CHECK(!is_seen("It read address 0x18"));
+    activate("win.escape");
     end();
 }
 

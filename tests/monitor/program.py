@@ -41,9 +41,13 @@ class Recorded(Test):
 def one_look_tells_figures_deaths_and_the_deadlock(test):
     text = test.shown("--once", test.story)
     for part in ["201 succeeded", "2 failed", "2 deaths", "Deadlock for", "Worker 0 holds “pages” and waits for “seen”",
-                 "Segmentation fault (signal 11, SIGSEGV)", 'last task parse_page("corpus/0419.html"), task 400',
+                 "Segmentation fault (signal 11, SIGSEGV)",
+                 "  It read address 0x18, which is no memory of this process: a NULL pointer, most likely.\n",
+                 'last task parse_page("corpus/0419.html"), task 400',
                  "attribute_value, parse.c:218", "no such file", "x62 the median", "unclosed <table>"]:
         assert part in text, (part, text)
+    for death in strict_json(test.shown("--json", "--once", test.story))["deaths"]:
+        assert [death["fault"], death["access"], death["address"]] == ["no_memory", "read", 0x18], death
 
 
 def controls_of_the_program_reach_no_terminal(test):

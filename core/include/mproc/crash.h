@@ -15,7 +15,7 @@
  * wrote it. If there is none the text is one line that begins with "no stack: ": after kill -9, after exit, if the
  * kernel could not call a handler (on POSIX: the stack of another thread than the task's overflowed), or if the program
  * has a handler of its own for that signal, set before or in a task or initializer, which wins. Sanitizers have such
- * handlers. A task's own threads are told of too.
+ * handlers. A task's own threads are told of too. Who watches the pool is also told which address was tried in vain.
  *
  * A worker that dies in its initializer has no task to tell of it: the error of mproc_pool_create names the innermost
  * frames in one line, ", in load_table+0x1c (parser), table.c:80, called by ...". In a pool that is there already they

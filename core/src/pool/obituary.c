@@ -115,6 +115,24 @@ static void lose(struct obituary *obituary, const mproc_pool *pool, bool is_want
         mproc__trace_lose(pool->trace, RECORD_CLASS_LIFE, 1, pool->ticks, pool->ticks);
 }
 
+/* The numbers on the wire are the port's own. */
+_Static_assert((int)RECORD_FAULT_NO_MEMORY == (int)PLATFORM_FAULT_NO_MEMORY, "the same number");
+_Static_assert((int)RECORD_FAULT_FORBIDDEN == (int)PLATFORM_FAULT_FORBIDDEN, "the same number");
+_Static_assert((int)RECORD_FAULT_NO_PAGE == (int)PLATFORM_FAULT_NO_PAGE, "the same number");
+_Static_assert((int)RECORD_FAULT_UNALIGNED == (int)PLATFORM_FAULT_UNALIGNED, "the same number");
+_Static_assert((int)RECORD_FAULT_NO_ADDRESS == (int)PLATFORM_FAULT_NO_ADDRESS, "the same number");
+_Static_assert((int)RECORD_FAULT_STACK == (int)PLATFORM_FAULT_STACK, "the same number");
+_Static_assert((int)RECORD_ACCESS_READ == (int)PLATFORM_ACCESS_READ, "the same number");
+_Static_assert((int)RECORD_ACCESS_WRITE == (int)PLATFORM_ACCESS_WRITE, "the same number");
+_Static_assert((int)RECORD_ACCESS_EXECUTE == (int)PLATFORM_ACCESS_EXECUTE, "the same number");
+
+static void note_fault(struct record_death *record, platform_fault fault)
+{
+    record->fault = (uint8_t)fault.kind;
+    record->access = (uint8_t)fault.access;
+    record->address = fault.address;
+}
+
 void mproc__obituary_end(struct obituary *obituary, mproc_pool *pool, const struct link_end *end,
                          struct remains *remains, bool is_retried)
 {
@@ -130,6 +148,7 @@ void mproc__obituary_end(struct obituary *obituary, mproc_pool *pool, const stru
     kept->number = pool->obituaries->count;
     kept->remains = mproc__remains_hold(remains);
     kept->record.exit_code = end->exit_code;
+    note_fault(&kept->record, mproc__remains_fault(remains));
     kept->record.decided_ns = platform_now_ns() - kept->record.time_ns;
     if (kept->record.task != 0)
         kept->record.decision = is_retried ? RECORD_DECISION_RETRIED : RECORD_DECISION_FAILED;

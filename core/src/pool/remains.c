@@ -44,6 +44,12 @@ const char *mproc__remains_stack(const struct remains *remains)
     return remains != NULL && remains->crash != NULL ? mproc__crash_report_text(remains->crash) : "";
 }
 
+platform_fault mproc__remains_fault(const struct remains *remains)
+{
+    return remains != NULL && remains->crash != NULL ? mproc__crash_report_fault(remains->crash)
+                                                     : (platform_fault){ .kind = PLATFORM_FAULT_NONE };
+}
+
 const char *mproc__remains_path(const struct remains *remains)
 {
     return remains != NULL && remains->path != NULL ? remains->path : "";

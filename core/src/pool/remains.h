@@ -3,6 +3,8 @@
 #ifndef MPROC_POOL_REMAINS_H
 #define MPROC_POOL_REMAINS_H
 
+#include "platform.h"
+
 struct crash_report;
 struct remains;
 
@@ -15,6 +17,8 @@ void mproc__remains_put(struct remains *remains);
 
 /** See mproc_outcome; "" of NULL. The first may take seconds: not under the lock. */
 const char *mproc__remains_stack(const struct remains *remains);
+/** Of which kind it was says what it means; of none of NULL. */
+platform_fault mproc__remains_fault(const struct remains *remains);
 const char *mproc__remains_path(const struct remains *remains);
 
 #endif

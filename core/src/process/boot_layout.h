@@ -27,7 +27,7 @@ enum child_state {
 };
 
 #define CHILD_MAGIC       0x746f6f62636f7270ull /* "procboot" */
-#define CHILD_VERSION     3u
+#define CHILD_VERSION     4u
 #define CHILD_NAME_MAX    64
 #define CHILD_AUTHKEY_MAX 64
 #define CHILD_NONCE_BYTES 16

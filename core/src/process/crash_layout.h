@@ -8,7 +8,7 @@
 #define CHILD_CRASH_OFFSET 2048u
 
 _Static_assert(sizeof(struct platform_crash_module) == 56, "the same in every build");
-_Static_assert(sizeof(platform_crash) == 1456, "the same in every build");
+_Static_assert(sizeof(platform_crash) == 1472, "the same in every build");
 _Static_assert(sizeof(struct child_boot) <= CHILD_CRASH_OFFSET, "it lies behind the boot");
 _Static_assert(CHILD_CRASH_OFFSET + sizeof(platform_crash) <= CHILD_ROLE_OFFSET, "it lies in front of the role data");
 

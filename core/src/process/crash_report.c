@@ -31,8 +31,19 @@ static void tame_module(struct platform_crash_module *module)
             *c = '?';
 }
 
+static void tame_fault(platform_fault *fault)
+{
+    if (fault->access > PLATFORM_ACCESS_EXECUTE)
+        fault->access = PLATFORM_ACCESS_UNKNOWN;
+    if (fault->kind > PLATFORM_FAULT_STACK)
+        fault->kind = PLATFORM_FAULT_NONE;
+    if (fault->kind == PLATFORM_FAULT_NONE)
+        *fault = (platform_fault){ .kind = PLATFORM_FAULT_NONE };
+}
+
 static void tame(platform_crash *crash)
 {
+    tame_fault(&crash->fault);
     if (crash->module_count > PLATFORM_CRASH_MODULES)
         crash->module_count = PLATFORM_CRASH_MODULES;
     for (uint32_t i = 0; i < PLATFORM_CRASH_MODULES; i++)
@@ -60,6 +71,11 @@ void mproc__crash_report_free(struct crash_report *report)
     if (report != NULL)
         free(atomic_load_explicit(&report->text, memory_order_relaxed));
     free(report);
+}
+
+platform_fault mproc__crash_report_fault(const struct crash_report *report)
+{
+    return report->fits ? report->crash.fault : (platform_fault){ .kind = PLATFORM_FAULT_NONE };
 }
 
 /* ---- Frames ---- */

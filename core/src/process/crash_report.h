@@ -19,7 +19,11 @@ void mproc__crash_report_free(struct crash_report *report);
  * call may take seconds, see platform_places_describe. Any thread, also several at once, but under no lock. */
 const char *mproc__crash_report_text(struct crash_report *report);
 
-/** The same in one line, to stand behind what is said of the death: ", in FRAME, called by FRAME", as many whole frames
+/** What was tried at which address, in numbers that can be; of no kind if the record does not fit, or has none. No part
+ * of the text: equal faults are to have equal texts. */
+platform_fault mproc__crash_report_fault(const struct crash_report *report);
+
+/** The text in one line, to stand behind what is said of the death: ", in FRAME, called by FRAME", as many whole frames
  * as there is room for, the first cut if it must be; "" if there is no stack. */
 void mproc__crash_report_brief(struct crash_report *report, char *ret_text, size_t capacity);
 

@@ -293,7 +293,10 @@ enum record_class {
     F(I64, successor) /* the pid of who was started in its place; 0 as long as replaced_ns is */                       \
     F(U64, peak)      /* of its memory, as far as that was looked at */                                                \
     F(I64, lived_ns)  /* a length, since it was ready; 0: it never was */                                              \
-    F(U64, tasks)     /* that it had ended, chunks among them */
+    F(U64, tasks)     /* that it had ended, chunks among them */                                                       \
+    F(U8, fault)      /* enum record_fault: what was the matter with the address */                                    \
+    F(U8, access)     /* enum record_access: what was tried there */                                                   \
+    F(U64, address)   /* that a fault was about */
 
 /* ---- Locks and queues ---- */
 
@@ -425,6 +428,24 @@ enum record_end {
 };
 
 enum record_decision { RECORD_DECISION_NONE = 0, RECORD_DECISION_RETRIED = 1, RECORD_DECISION_FAILED = 2 };
+
+/** What was the matter with the address that a worker died of. */
+enum record_fault {
+    RECORD_FAULT_NONE = 0,      /**< it was none, or it is not known */
+    RECORD_FAULT_NO_MEMORY = 1, /**< nothing is there */
+    RECORD_FAULT_FORBIDDEN = 2, /**< memory that may not be accessed in this way */
+    RECORD_FAULT_NO_PAGE = 3,   /**< memory that the system has nothing for: its file was cut, memory ran out */
+    RECORD_FAULT_UNALIGNED = 4,
+    RECORD_FAULT_NO_ADDRESS = 5, /**< the system does not say which: none that can be, or one that is not aligned */
+    RECORD_FAULT_STACK = 6       /**< the stack had come to its end there */
+};
+
+enum record_access {
+    RECORD_ACCESS_UNKNOWN = 0,
+    RECORD_ACCESS_READ = 1,
+    RECORD_ACCESS_WRITE = 2,
+    RECORD_ACCESS_EXECUTE = 3
+};
 
 enum record_object_kind {
     RECORD_OBJECT_LOCK = 1,

@@ -29,6 +29,14 @@ static const char *const ENDS[] = {
 static const char *const DECISIONS[] = {
     [RECORD_DECISION_NONE] = "none", [RECORD_DECISION_RETRIED] = "retried", [RECORD_DECISION_FAILED] = "failed"
 };
+static const char *const FAULTS[] = { [RECORD_FAULT_NONE] = "none",           [RECORD_FAULT_NO_MEMORY] = "no_memory",
+                                      [RECORD_FAULT_FORBIDDEN] = "forbidden", [RECORD_FAULT_NO_PAGE] = "no_page",
+                                      [RECORD_FAULT_UNALIGNED] = "unaligned", [RECORD_FAULT_NO_ADDRESS] = "no_address",
+                                      [RECORD_FAULT_STACK] = "stack" };
+static const char *const ACCESSES[] = { [RECORD_ACCESS_UNKNOWN] = "unknown",
+                                        [RECORD_ACCESS_READ] = "read",
+                                        [RECORD_ACCESS_WRITE] = "write",
+                                        [RECORD_ACCESS_EXECUTE] = "execute" };
 static const char *const OBJECT_KINDS[] = {
     [RECORD_OBJECT_LOCK] = "lock",           [RECORD_OBJECT_RLOCK] = "rlock", [RECORD_OBJECT_SEMAPHORE] = "semaphore",
     [RECORD_OBJECT_CONDITION] = "condition", [RECORD_OBJECT_EVENT] = "event", [RECORD_OBJECT_BARRIER] = "barrier",
@@ -78,6 +86,8 @@ static const struct record_words ALL[] = {
     FLAG(RECORD_TASK_ENDED, retriable),
     FLAG(RECORD_DEATH, expected),
     ENUM(RECORD_DEATH, decision, DECISIONS),
+    ENUM(RECORD_DEATH, fault, FAULTS),
+    ENUM(RECORD_DEATH, access, ACCESSES),
     ENUM(RECORD_OBJECT, kind, OBJECT_KINDS),
     FLAG(RECORD_OBJECT, destroyed),
     FLAG(RECORD_OBJECT, abandoned),
