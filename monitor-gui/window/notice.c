@@ -8,6 +8,7 @@
 #define LINES_MAX   3
 #define NAME_CHARS  16
 #define WORD_JOINER "\xe2\x81\xa0"
+#define MAY_BREAK   "\xe2\x80\x8b" /* a slash goes to the line before it, without that */
 #define NS_PER_S    INT64_C(1000000000)
 
 struct _MonNotice {
@@ -134,8 +135,9 @@ static struct said say_gone(const struct watch *watch)
     g_autofree char *path = unbroken(says_path(watch->path).text);
     bool is_at_end = replay_at_ns(watch->replay) >= replay_end_ns(watch->replay);
     return (struct said){ GLYPH_WARNING, "bad", g_strdup("The file of this recording is gone"),
-                          g_strdup_printf(is_at_end ? ": %s. Only this moment, %s, can be shown."
-                                                    : ": %s. What was before this moment, %s, cannot be shown.",
+                          g_strdup_printf(is_at_end ? ": " MAY_BREAK "%s. Only this moment, %s, can be shown."
+                                                    : ": " MAY_BREAK
+                                                      "%s. What was before this moment, %s, cannot be shown.",
                                           path, place) };
 }
 
