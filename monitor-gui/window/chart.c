@@ -18,6 +18,8 @@
 #define LINE_WIDTH   1.6
 #define POINT_RADIUS 2.5
 #define FILL_ALPHA   0.14f
+#define BEGIN_AT_MAX 24 /* behind it there is no room for what begins */
+#define TIME_GAP     8
 
 struct _MonChart {
     GtkWidget parent_instance;
@@ -35,9 +37,14 @@ struct plot {
     double width, top, height;
 };
 
-static double x_of(const struct plot *plot, int index)
+static double place_in(const struct chart_data *data, double width, int index)
 {
-    return plot->width * index / (CHART_SAMPLES - 1);
+    return width * (index - data->from) / (CHART_SAMPLES - 1 - data->from);
+}
+
+static double x_of(const MonChart *self, const struct plot *plot, int index)
+{
+    return place_in(&self->data, plot->width, index);
 }
 
 static double y_of(const MonChart *self, const struct plot *plot, double value)
@@ -62,10 +69,17 @@ static void draw_words(MonChart *self, GtkSnapshot *snapshot, const struct plot 
     canvas_text(widget, snapshot, self->title, 0, 0, 0, TEXT_PIXELS, false, PALETTE_dim);
     canvas_text(widget, snapshot, self->now, plot->width, 0, 1, TEXT_PIXELS, true, PALETTE_text);
     canvas_text(widget, snapshot, top, 0, TITLE_ROOM, 0, AXIS_PIXELS, false, PALETTE_dim);
-    canvas_text(widget, snapshot, self->begin, x_of(plot, self->data.begin_at), plot->top + plot->height + 2, 0,
+}
+
+/* Behind its place, or before it where the end leaves no room there. */
+static void draw_times(MonChart *self, GtkSnapshot *snapshot, const struct plot *plot)
+{
+    GtkWidget *widget = GTK_WIDGET(self);
+    double y = plot->top + plot->height + 2, x = x_of(self, plot, self->data.begin_at);
+    int end = canvas_text(widget, snapshot, self->end, plot->width, y, 1, AXIS_PIXELS, false, PALETTE_dim);
+    bool is_late = self->data.begin_at > BEGIN_AT_MAX;
+    canvas_text(widget, snapshot, self->begin, is_late ? MIN(x, plot->width - end - TIME_GAP) : x, y, is_late ? 1 : 0,
                 AXIS_PIXELS, false, PALETTE_dim);
-    canvas_text(widget, snapshot, self->end, plot->width, plot->top + plot->height + 2, 1, AXIS_PIXELS, false,
-                PALETTE_dim);
 }
 
 static void draw_axes(GtkSnapshot *snapshot, const struct plot *plot)
@@ -90,7 +104,7 @@ static void draw_gap(MonChart *self, GtkSnapshot *snapshot, const struct plot *p
 {
     bool is_before = first == self->data.born;
     GdkRGBA color = palette_color(is_before ? PALETTE_line : PALETTE_line2);
-    double from = x_of(plot, is_before ? first : first - 1), to = x_of(plot, MIN(end, CHART_SAMPLES - 1));
+    double from = x_of(self, plot, is_before ? first : first - 1), to = x_of(self, plot, MIN(end, CHART_SAMPLES - 1));
     canvas_hatch(snapshot, from, plot->top, to - from, plot->height, &color);
     if (is_before || end == CHART_SAMPLES)
         canvas_note(GTK_WIDGET(self), snapshot, is_before ? self->data.before : self->data.after,
@@ -116,13 +130,13 @@ static void draw_unknown(MonChart *self, GtkSnapshot *snapshot, const struct plo
 static void trace(const MonChart *self, cairo_t *cairo, const struct plot *plot, int first, int end)
 {
     for (int i = first; i < end; i++)
-        cairo_line_to(cairo, x_of(plot, i), y_of(self, plot, fmin(self->data.values[i], self->top)));
+        cairo_line_to(cairo, x_of(self, plot, i), y_of(self, plot, fmin(self->data.values[i], self->top)));
 }
 
 /* One known sample alone, as soon after the beginning, is no line: whole within the chart, though it is of its edge. */
 static void draw_point(const MonChart *self, cairo_t *cairo, const struct plot *plot, int at, const GdkRGBA *color)
 {
-    double x = CLAMP(x_of(plot, at), POINT_RADIUS, plot->width - POINT_RADIUS);
+    double x = CLAMP(x_of(self, plot, at), POINT_RADIUS, plot->width - POINT_RADIUS);
     cairo_arc(cairo, x, y_of(self, plot, fmin(self->data.values[at], self->top)), POINT_RADIUS, 0, 2 * G_PI);
     gdk_cairo_set_source_rgba(cairo, color);
     cairo_fill(cairo);
@@ -132,8 +146,8 @@ static void draw_piece(MonChart *self, cairo_t *cairo, const struct plot *plot, 
                        const GdkRGBA *color)
 {
     trace(self, cairo, plot, first, end);
-    cairo_line_to(cairo, x_of(plot, end - 1), plot->top + plot->height);
-    cairo_line_to(cairo, x_of(plot, first), plot->top + plot->height);
+    cairo_line_to(cairo, x_of(self, plot, end - 1), plot->top + plot->height);
+    cairo_line_to(cairo, x_of(self, plot, first), plot->top + plot->height);
     cairo_close_path(cairo);
     cairo_set_source_rgba(cairo, color->red, color->green, color->blue, FILL_ALPHA);
     cairo_fill(cairo);
@@ -173,22 +187,32 @@ static void draw_limit(MonChart *self, GtkSnapshot *snapshot, const struct plot 
     canvas_text(GTK_WIDGET(self), snapshot, name, plot->width, TITLE_ROOM, 1, AXIS_PIXELS, false, PALETTE_warn);
 }
 
-/* A dashed line with the shape of the dead at its top; of some that are close together there is one shape. Where
- * nothing is known there is no line: it would go through what says so. */
+int chart_marks(const struct chart_data *data, double width, struct chart_mark ret_marks[CHART_SAMPLES])
+{
+    double free = 0;
+    int count = 0;
+    for (int i = data->from; i < CHART_SAMPLES; i++) {
+        if (!data->deaths[i] || isnan(data->values[i]))
+            continue;
+        double x = CLAMP(place_in(data, width, i), GLYPH_SIZE / 2.0, width - GLYPH_SIZE / 2.0);
+        bool has_glyph = x - GLYPH_SIZE / 2.0 >= free;
+        if (has_glyph)
+            free = x + GLYPH_SIZE / 2.0;
+        ret_marks[count++] = (struct chart_mark){ x, has_glyph };
+    }
+    return count;
+}
+
+/* A dashed line with the shape of the dead at its top. */
 static void draw_deaths(MonChart *self, GtkSnapshot *snapshot, const struct plot *plot)
 {
     GdkRGBA color = palette_color(PALETTE_bad);
-    double free = 0;
-    for (int i = 0; i < CHART_SAMPLES; i++) {
-        if (!self->data.deaths[i])
-            continue;
-        double x = CLAMP(x_of(plot, i), GLYPH_SIZE / 2.0, plot->width - GLYPH_SIZE / 2.0);
-        if (!isnan(self->data.values[i]))
-            canvas_dashes(snapshot, (int)x, plot->top + GLYPH_SIZE, 0, plot->height - GLYPH_SIZE, 3, &color);
-        if (x - GLYPH_SIZE / 2.0 < free)
-            continue;
-        canvas_glyph(snapshot, GLYPH_DEAD, x - GLYPH_SIZE / 2.0, plot->top + 1, &color);
-        free = x + GLYPH_SIZE / 2.0;
+    struct chart_mark marks[CHART_SAMPLES];
+    int count = chart_marks(&self->data, plot->width, marks);
+    for (int i = 0; i < count; i++) {
+        canvas_dashes(snapshot, (int)marks[i].x, plot->top + GLYPH_SIZE, 0, plot->height - GLYPH_SIZE, 3, &color);
+        if (marks[i].has_glyph)
+            canvas_glyph(snapshot, GLYPH_DEAD, marks[i].x - GLYPH_SIZE / 2.0, plot->top + 1, &color);
     }
 }
 
@@ -205,6 +229,7 @@ static void mon_chart_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
     draw_limit(self, snapshot, &plot);
     draw_deaths(self, snapshot, &plot);
     draw_words(self, snapshot, &plot);
+    draw_times(self, snapshot, &plot);
 }
 
 /* ---- The widget ---- */
@@ -334,7 +359,7 @@ static bool is_shown(const MonChart *self, const struct chart_data *data)
     return memcmp(self->data.values, data->values, sizeof data->values) == 0 &&
            memcmp(self->data.deaths, data->deaths, sizeof data->deaths) == 0 &&
            self->data.least_top == data->least_top && self->data.limit == data->limit &&
-           self->data.born == data->born && self->data.begin_at == data->begin_at &&
+           self->data.born == data->born && self->data.begin_at == data->begin_at && self->data.from == data->from &&
            g_strcmp0(self->now, data->now) == 0 && g_strcmp0(self->begin, data->begin) == 0 &&
            g_strcmp0(self->end, data->end) == 0;
 }

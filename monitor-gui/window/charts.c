@@ -7,8 +7,6 @@
 #define NS_PER_S INT64_C(1000000000)
 /* So many samples of a pool are not known, though it is watched from its beginning on: it is looked for each second. */
 #define UNTOLD_MAX 3
-/* Behind it there is no room for what begins. */
-#define BEGIN_AT_MAX 36
 
 enum { THROUGHPUT, WAITING, CPU, MEMORY, CHARTS };
 
@@ -120,6 +118,8 @@ static double value_now(const struct view *view, int chart)
     double rate;
     if (chart == WAITING)
         return (double)view->pool->counts.queued;
+    if (chart == THROUGHPUT && model_is_over(view->model, view->pool))
+        return 0;
     if (chart == THROUGHPUT)
         return history_rate_now(&view->pool->history, &rate) ? rate : NAN;
     const struct history_sample *sample = history_at(&view->pool->history, view->pool->history.last);
@@ -194,23 +194,39 @@ static int sample_at(const struct view *view, int64_t time_ns)
 }
 
 /* A second is known when the next one begins, and a rate from the second one on. */
+static int first_known(const struct view *view, int from)
+{
+    while (from < CHART_SAMPLES &&
+           isnan(value_at(&view->pool->history, THROUGHPUT, last_second(view) - (CHART_SAMPLES - 1 - from))))
+        from++;
+    return from;
+}
+
 static int sample_of_birth(const struct view *view)
 {
     int64_t created_ns = view->pool->said.created_ns;
-    int born = created_ns > 0 ? sample_at(view, created_ns) : 0, first = born;
-    while (first < CHART_SAMPLES &&
-           isnan(value_at(&view->pool->history, THROUGHPUT, last_second(view) - (CHART_SAMPLES - 1 - first))))
-        first++;
+    int born = created_ns > 0 ? sample_at(view, created_ns) : 0, first = first_known(view, born);
     return first - born <= UNTOLD_MAX ? first : born;
 }
 
-/* A recording has no time before itself: what stands below the axis is its beginning, as long as there is room for it
- * beside the end. */
-static char *begin_of_replay(const struct view *view, int *ret_sample)
+/* The first sample of a recording of which something is known: its beginning, or shortly behind it. */
+static int first_of_replay(const struct view *view)
 {
-    int64_t from_ns = MAX(view->model->now_ns - (CHART_SAMPLES - 1) * NS_PER_S, replay_begin_ns(view->watch->replay));
-    *ret_sample = sample_at(view, from_ns);
-    return *ret_sample <= BEGIN_AT_MAX ? place_at(view, from_ns) : g_strdup("");
+    int begin = sample_at(view, replay_begin_ns(view->watch->replay)), first = first_known(view, begin);
+    return first < CHART_SAMPLES && first - begin <= UNTOLD_MAX ? first : begin;
+}
+
+/* A recording has no time before itself: what stands below the axis is where it begins. */
+static void begin_with_replay(const struct view *view, struct chart_data *data)
+{
+    data->begin_at = first_of_replay(view);
+    data->from = data->begin_at <= UNTOLD_MAX ? data->begin_at : 0;
+}
+
+static char *begin_of_replay(const struct view *view, const struct chart_data *data)
+{
+    int64_t from_ns = view->model->now_ns - (CHART_SAMPLES - 1 - data->begin_at) * NS_PER_S;
+    return place_at(view, from_ns);
 }
 
 void mon_charts_show(MonCharts *self, const struct view *view)
@@ -221,7 +237,8 @@ void mon_charts_show(MonCharts *self, const struct view *view)
     g_autofree char *begin = NULL, *end = NULL;
     if (view->watch->replay != NULL) {
         data.before = "not recorded";
-        data.begin = begin = begin_of_replay(view, &data.begin_at);
+        begin_with_replay(view, &data);
+        data.begin = begin = begin_of_replay(view, &data);
         data.end = end = place_at(view, view->model->now_ns);
     } else if (view->watch->state == WATCH_ENDED) {
         data.begin = begin = clock_at(view, view->model->now_ns - (CHART_SAMPLES - 1) * NS_PER_S);

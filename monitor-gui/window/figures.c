@@ -5,14 +5,15 @@
 #include "window/says.h"
 #include <mproc/stats.h>
 
-#define MANY 1000000
+#define MANY     1000000
+#define NO_VALUE "\xe2\x80\x93"
 
 enum { BUSY, WAITING, THROUGHPUT, DONE, FAILED, LEFT, FIGURES };
 
 struct _MonFigures {
     GtkBox parent_instance;
     struct {
-        GtkWidget *glyph, *value, *unit, *second, *trouble;
+        GtkWidget *column, *glyph, *value, *unit, *second, *trouble;
     } figures[FIGURES];
 };
 
@@ -33,6 +34,7 @@ static GtkWidget *new_group(void)
 static GtkWidget *new_figure(MonFigures *self, int index, const char *title)
 {
     GtkWidget *column = new_group(), *head = parts_row(6), *line = parts_row(6), *last = parts_row(0);
+    self->figures[index].column = column;
     self->figures[index].glyph = parts_add(head, mon_glyph_new(GLYPH_FAILED));
     gtk_widget_set_visible(self->figures[index].glyph, FALSE);
     parts_set_accessible_label(column, title);
@@ -132,8 +134,12 @@ static void show_rate(MonFigures *self, const struct view *view)
     g_autofree char *second = NULL;
     if (seconds > 0)
         second = g_strdup_printf("average %s", text_rate((double)pool_done(view->pool) / seconds).text);
-    bool is_known = history_rate_now(&view->pool->history, &rate);
-    put_number(self, THROUGHPUT, is_known ? text_rate(rate).text : "", second != NULL ? second : "");
+    bool is_over = model_is_over(view->model, view->pool), is_known = history_rate_now(&view->pool->history, &rate);
+    put_number(self, THROUGHPUT,
+               is_over    ? text_rate(0).text
+               : is_known ? text_rate(rate).text
+                          : "",
+               second != NULL ? second : "");
 }
 
 /* What the maps under way are of, those that have ended left out. */
@@ -156,7 +162,7 @@ static void show_done(MonFigures *self, const struct model_pool *pool)
     g_autofree char *second = NULL;
     if (map_totals(pool, &items, &done))
         second = g_strdup_printf("maps at %s", text_share((double)done / (double)items).text);
-    const char *what = pool->counts.failed > 0 ? "including failed" : "tasks and items";
+    const char *what = pool->counts.failed > 0 ? "including failed" : pool_done(pool) > 0 ? "tasks and items" : "";
     put_count(self, DONE, pool_done(pool), "", second != NULL ? second : what);
 }
 
@@ -168,14 +174,16 @@ static void show_failed(MonFigures *self, const struct record_counts *counts)
     parts_set_class(self->figures[FAILED].value, counts->failed > 0 ? "bad" : "");
 }
 
+/* Of what is over nothing is left. */
 static void show_left(MonFigures *self, const struct view *view)
 {
     int64_t most_ns = -1, left_ns;
-    for (size_t i = 0; i < view->pool->maps.count && !model_is_over(view->model, view->pool); i++)
+    gtk_widget_set_visible(self->figures[LEFT].column, !model_is_over(view->model, view->pool));
+    for (size_t i = 0; i < view->pool->maps.count; i++)
         if (map_left(pool_map_at(view->pool, i), view->model->now_ns, &left_ns))
             most_ns = MAX(most_ns, left_ns);
     if (most_ns < 0) {
-        put(self, LEFT, "", "", "no map runs");
+        put(self, LEFT, NO_VALUE, "", "no estimate");
         return;
     }
     g_autofree char *second =

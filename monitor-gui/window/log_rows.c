@@ -58,18 +58,24 @@ static void add_line(GArray *rows, const struct view *view, const struct record_
 
 /* ---- Deaths and losses ---- */
 
-/* pid 41304 died: segmentation fault (signal 11) in parse_page("corpus/0419.html")
- * pid 41307 was killed: timed out after 5 s in parse_page("corpus/loop.html") */
+static struct words why_of(const struct record_death *death)
+{
+    struct words limit = says_limit(kept_string(death->cause));
+    return limit.text[0] != '\0' ? limit : says_brief_why(death);
+}
+
+/* pid 41304 died in parse_page("corpus/0419.html"): segmentation fault (signal 11)
+ * pid 41307 was killed in parse_page("corpus/loop.html"): timed out after 5 s
+ * Where there is no room for all of it the input is still read. */
 static char *say_death(const struct view *view, const struct record_death *death)
 {
-    struct words call = words_death_call(view->model, death), limit = says_limit(kept_string(death->cause));
-    bool was_killed = limit.text[0] != '\0';
-    return g_strdup_printf("pid %" PRId64 " %s: %s%s%s", death->pid,
+    struct words call = words_death_call(view->model, death);
+    bool was_killed = says_limit(kept_string(death->cause)).text[0] != '\0';
+    return g_strdup_printf("pid %" PRId64 " %s%s%s: %s", death->pid,
                            was_killed        ? "was killed"
                            : death->expected ? "ended"
                                              : "died",
-                           was_killed ? limit.text : says_brief_why(death).text, call.text[0] != '\0' ? " in " : "",
-                           call.text);
+                           call.text[0] != '\0' ? " in " : "", call.text, why_of(death).text);
 }
 
 /* from: NULL is the worker. */
@@ -100,7 +106,7 @@ static char *say_decision(const struct record_death *death)
     struct number_text task = text_count(death->task);
     if (death->decision == RECORD_DECISION_RETRIED)
         return g_strdup_printf("task %s queued again, attempt %" PRIu32, task.text, death->attempt + 1);
-    return g_strdup_printf("task %s failed with its worker", task.text);
+    return g_strdup_printf("task %s failed: %s", task.text, why_of(death).text);
 }
 
 static void add_death(GArray *rows, const struct view *view, const struct record_death *death)

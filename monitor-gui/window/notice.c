@@ -5,9 +5,11 @@
 #include "window/says.h"
 #include <inttypes.h>
 
-#define LINES_MAX  2
-#define NAME_CHARS 16
-#define NS_PER_S   INT64_C(1000000000)
+#define LINES_MAX   3
+#define NAME_CHARS  16
+#define WORD_JOINER "\xe2\x81\xa0"
+#define MAY_BREAK   "\xe2\x80\x8b" /* a slash goes to the line before it, without that */
+#define NS_PER_S    INT64_C(1000000000)
 
 struct _MonNotice {
     GtkBox parent_instance;
@@ -82,10 +84,9 @@ static struct said say_ended(const struct view *view)
 {
     struct words ago = says_since(view->watch->since_us);
     if (!view->model->ended)
-        return (
-            struct said){ GLYPH_DEAD, "bad", g_strdup_printf("%s died %s ago", view->watch->program, ago.text),
-                          g_strdup(", without a farewell: it was killed, or crashed. The figures are the last ones it "
-                                   "sent.") };
+        return (struct said){ GLYPH_DEAD, "bad", g_strdup_printf("%s died %s ago", view->watch->program, ago.text),
+                              g_strdup(". It was killed or it crashed: it ended without saying so. The figures are the "
+                                       "last ones it sent.") };
     g_autofree char *after =
         has_ended_with_pool(view)
             ? g_strdup_printf(", after %s", text_span(pool_age_ns(view->pool, view->model->now_ns)).text)
@@ -106,10 +107,10 @@ static struct said say_cut(const struct view *view)
     g_autofree char *place = place_of(view->watch->replay, replay_end_ns(view->watch->replay));
     uint64_t lost = replay_lost(view->watch->replay);
     g_autofree char *but =
-        lost > 0 ? g_strdup_printf(", but for %s", words_many(lost, "lost event").text) : g_strdup("");
+        lost > 0 ? g_strdup_printf(", except %s", words_many(lost, "lost event").text) : g_strdup("");
     return (struct said){ GLYPH_WARNING, "warn", g_strdup("This recording ends in the middle of an event"),
                           g_strdup_printf(", at %s, probably because the program was killed. Everything before is "
-                                          "complete%s.",
+                                          "here%s.",
                                           place, but) };
 }
 
@@ -120,7 +121,27 @@ static struct said say_damaged(const struct view *view)
                                           says_reason(view->watch->code, view->watch->why).text) };
 }
 
-/* Its file is gone, or cannot be read for another reason, which is told. */
+/* A path is no text to be broken at its slashes. */
+static char *unbroken(const char *path)
+{
+    g_auto(GStrv) parts = g_strsplit(path, "/", -1);
+    return g_strjoinv("/" WORD_JOINER, parts);
+}
+
+/* Forwards it can still go. */
+static struct said say_gone(const struct watch *watch)
+{
+    g_autofree char *place = place_of(watch->replay, replay_at_ns(watch->replay));
+    g_autofree char *path = unbroken(says_path(watch->path).text);
+    bool is_at_end = replay_at_ns(watch->replay) >= replay_end_ns(watch->replay);
+    return (struct said){ GLYPH_WARNING, "bad", g_strdup("The file of this recording is gone"),
+                          g_strdup_printf(is_at_end ? ": " MAY_BREAK "%s. Only this moment, %s, can be shown."
+                                                    : ": " MAY_BREAK
+                                                      "%s. What was before this moment, %s, cannot be shown.",
+                                          path, place) };
+}
+
+/* Why is told. */
 static struct said say_stuck(const struct watch *watch)
 {
     g_autofree char *place = place_of(watch->replay, replay_at_ns(watch->replay));
@@ -152,7 +173,7 @@ static struct said say(const struct view *view, bool says_deadlocks)
     if (watch->state == WATCH_ENDED)
         return say_ended(view);
     if (watch->replay != NULL && watch->stuck[0] != '\0')
-        return say_stuck(watch);
+        return watch->is_gone ? say_gone(watch) : say_stuck(watch);
     if (watch->replay != NULL && replay_is_cut(watch->replay))
         return say_cut(view);
     if (watch->replay != NULL && watch->why[0] != '\0')
@@ -207,7 +228,7 @@ void mon_notice_show(MonNotice *self, const struct view *view, const struct view
     }
     gtk_widget_set_visible(self->show, said.glyph == GLYPH_DEADLOCK);
     show_next(self, view, next);
-    gtk_widget_set_visible(self->again, view->watch->state == WATCH_LOST);
+    gtk_widget_set_visible(self->again, view->watch->state == WATCH_LOST || view->watch->stuck[0] != '\0');
     gtk_widget_set_visible(self->save, view->watch->state == WATCH_LOST || view->watch->state == WATCH_ENDED);
     gtk_widget_set_visible(self->close, view->watch->state == WATCH_ENDED || view->watch->replay != NULL);
     parts_set_text(gtk_button_get_child(GTK_BUTTON(self->close)),

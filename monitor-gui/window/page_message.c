@@ -7,7 +7,10 @@
 #include <mproc/base.h>
 
 #define WIDTH       600
+#define HEAD_CHARS  40
 #define PATIENCE_US (300 * 1000)
+/* What a program of this library says by itself: that it is full. */
+#define FULL_AND_NO_MORE "as many programs watch this process as may"
 
 struct _MonPageMessage {
     GtkBox parent_instance;
@@ -23,8 +26,9 @@ static void mon_page_message_class_init(MonPageMessageClass *class)
 
 static void copy_versions(GtkButton *button, MonPageMessage *self)
 {
+    const char *told = gtk_label_get_label(GTK_LABEL(self->told)), *head = gtk_label_get_label(GTK_LABEL(self->head));
     g_autofree char *text = g_strdup_printf("mproc-monitor %s, protocol %u: %s", mproc_version(), RECORD_VERSION,
-                                            gtk_label_get_label(GTK_LABEL(self->told)));
+                                            told[0] != '\0' ? told : head);
     parts_copy(GTK_WIDGET(button), text);
 }
 
@@ -43,6 +47,7 @@ static void mon_page_message_init(MonPageMessage *self)
     gtk_widget_set_halign(column, GTK_ALIGN_CENTER);
     gtk_widget_set_hexpand(column, TRUE);
     self->head = parts_add(column, parts_paragraph("", "hero"));
+    gtk_label_set_max_width_chars(GTK_LABEL(self->head), HEAD_CHARS);
     self->why = parts_add(column, new_sentence("dim"));
     self->sentence = parts_add(column, new_sentence("dim"));
     self->told = parts_add(column, new_sentence("caption"));
@@ -62,6 +67,7 @@ GtkWidget *mon_page_message_new(void)
 
 struct said {
     const char *head, *sentence;
+    struct words own_head; /* instead of head, where it has figures in it */
 };
 
 /* What a newcomer can do about it; the words in which it was said stand below. */
@@ -73,12 +79,22 @@ static struct said say_refused(const struct watch *watch)
                                     "as that user." };
     if (strstr(watch->why, SOURCE_IS_FULL) != NULL)
         return (struct said){ "Too many monitors watch this program",
-                              "It lets only so many look at a time. Close one of the others, a window, a terminal or a "
-                              "recording, then look again." };
+                              "Other monitors are already watching this program, and it allows only so many. Close one "
+                              "of them, then look again." };
     if (strstr(watch->why, SOURCE_REFUSES) == NULL)
         return (struct said){ head, "Put that right, then look again." };
     return (struct said){ head, "Its program has sent this monitor away. Look again in a while; if that does not help, "
                                 "install the monitor that came with the program\xe2\x80\x99s mproc library." };
+}
+
+/* Of both versions, which the reason names. */
+static struct words head_of_versions(const char *why)
+{
+    unsigned theirs, ours;
+    const char *speaks = strstr(why, "it speaks protocol ");
+    if (speaks == NULL || sscanf(speaks, "it speaks protocol %u, this monitor knows up to %u", &theirs, &ours) != 2)
+        return words_format("This program speaks another protocol");
+    return words_format("This program speaks protocol %u, the monitor knows up to %u", theirs, ours);
 }
 
 static struct said say_incompatible(const struct watch *watch)
@@ -87,9 +103,10 @@ static struct said say_incompatible(const struct watch *watch)
         return (struct said){ "This recording is of a newer mproc",
                               "Open it with the monitor that came with the mproc library of the program that was "
                               "recorded." };
-    return (struct said){ "This program speaks another protocol",
+    return (struct said){ "",
                           "Program and monitor are of different versions of mproc, and do not understand each other. "
-                          "Install the monitor that came with the program\xe2\x80\x99s mproc library." };
+                          "Install the monitor that came with the program\xe2\x80\x99s mproc library.",
+                          head_of_versions(watch->why) };
 }
 
 static struct said say_lost(bool is_silent)
@@ -152,12 +169,16 @@ static struct words told_of(const struct watch *watch)
 {
     struct words limit = words_format("%s: ", mproc_error_text(MPROC_E_LIMIT));
     const char *full = behind(watch->why, SOURCE_IS_FULL), *refuses = behind(watch->why, SOURCE_REFUSES);
+    if (full != NULL && strstr(full, FULL_AND_NO_MORE) != NULL)
+        return (struct words){ "" };
     if (full != NULL)
         return quoted(behind(full, limit.text) != NULL ? behind(full, limit.text) : full);
     if (refuses != NULL)
         return quoted(refuses);
     struct words reason = says_reason(watch->code, watch->why);
     char *advice = watch->state == WATCH_INCOMPATIBLE ? strstr(reason.text, ": use ") : NULL;
+    if (advice != NULL && watch->path == NULL) /* the head says the rest */
+        return (struct words){ "" };
     if (advice != NULL)
         g_strlcpy(advice, ".", 2);
     return reason;
@@ -171,14 +192,14 @@ static void show_reason(MonPageMessage *self, const struct watch *watch)
     parts_set_text(self->why, is_said ? "" : told.text);
     parts_set_text(self->told, is_said ? told.text : "");
     gtk_widget_set_visible(self->why, !is_said && watch->why[0] != '\0');
-    gtk_widget_set_visible(self->told, is_said && watch->why[0] != '\0');
+    gtk_widget_set_visible(self->told, is_said && told.text[0] != '\0');
 }
 
 void mon_page_message_show(MonPageMessage *self, const struct view *view)
 {
     enum watch_state state = view->watch->state;
     struct said said = say(view);
-    parts_set_text(self->head, said.head);
+    parts_set_text(self->head, said.own_head.text[0] != '\0' ? said.own_head.text : said.head);
     parts_set_text(self->sentence, said.sentence);
     show_reason(self, view->watch);
     if (state == WATCH_ATTACHING || (state == WATCH_REPLAY && !replay_is_known(view->watch->replay)))

@@ -45,12 +45,16 @@ G_DEFINE_TYPE(MonPageOverview, mon_page_overview, GTK_TYPE_BOX)
 
 /* ---- Who runs what ---- */
 
-enum { STATE, PID, DOING, FOR, DONE, CPU, COLUMNS };
+enum { STATE, INDEX, PID, DOING, FOR, DONE, CPU, COLUMNS };
 
 static const struct table_column columns[COLUMNS] = {
-    [STATE] = { "State", 122, TABLE_STATE, false, false, false }, [PID] = { "PID", 70, TABLE_TEXT, true, false, false },
-    [DOING] = { "Doing now", 0, TABLE_PATH, false, true, false }, [FOR] = { "For", 124, TABLE_BAR, true, false, false },
-    [DONE] = { "Done", 62, TABLE_TEXT, true, false, false },      [CPU] = { "CPU", 66, TABLE_TEXT, true, false, false },
+    [STATE] = { "State", 122, TABLE_STATE, false, false, false },
+    [INDEX] = { "#", 40, TABLE_TEXT, true, false, false, true },
+    [PID] = { "PID", 70, TABLE_TEXT, true, false, false },
+    [DOING] = { "Doing now", 0, TABLE_PATH, false, true, false },
+    [FOR] = { "For", 124, TABLE_BAR, true, false, false },
+    [DONE] = { "Done", 62, TABLE_TEXT, true, false, false },
+    [CPU] = { "CPU", 66, TABLE_TEXT, true, false, false },
 };
 
 /* The bar of one that runs ends at the 99th percentile of its function, or of all tasks that are known. */
@@ -67,8 +71,8 @@ static double part_of(const MonPageOverview *self, const struct model_worker *wo
 
 static void fill(void *user, guint row, guint column, struct table_cell *ret_cell)
 {
-    static const enum worker_column same[COLUMNS] = { WORKER_STATE, WORKER_PID,  WORKER_DOING,
-                                                      WORKER_FOR,   WORKER_DONE, WORKER_CPU };
+    static const enum worker_column same[COLUMNS] = { WORKER_STATE, WORKER_INDEX, WORKER_PID, WORKER_DOING,
+                                                      WORKER_FOR,   WORKER_DONE,  WORKER_CPU };
     MonPageOverview *self = user;
     if (row >= self->rows->len || !view_renew(&self->view))
         return;
@@ -170,6 +174,7 @@ static void arrange(MonPageOverview *self, int width)
     self->is_arranged = true;
     self->is_narrow = is_narrow;
     self->side = side;
+    mon_table_spare(MON_TABLE(self->table), is_narrow);
     detach_all(self);
     attach_hairs(self);
     for (int i = 0; i < BLOCKS; i++) {

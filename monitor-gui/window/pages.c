@@ -24,9 +24,10 @@ static uint64_t tasks_troubles(const struct view *view)
     return view->pool->counts.failed;
 }
 
+/* What was lost is told of there, too, and is no trouble of the pool. */
 static uint64_t log_troubles(const struct view *view)
 {
-    return view->pool->counts.deaths + view->pool->counts.failed + events_lost(&view->model->events);
+    return view->pool->counts.deaths + view->pool->counts.failed;
 }
 
 const struct page pages[] = {

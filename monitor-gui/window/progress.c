@@ -8,7 +8,7 @@
 
 struct _MonProgress {
     GtkBox parent_instance;
-    GtkWidget *head, *none;
+    GtkWidget *head, *more, *none;
     struct {
         GtkWidget *row, *name, *about, *left, *bar;
     } rows[ROWS];
@@ -39,7 +39,9 @@ static void mon_progress_init(MonProgress *self)
     gtk_orientable_set_orientation(GTK_ORIENTABLE(self), GTK_ORIENTATION_VERTICAL);
     gtk_box_set_spacing(GTK_BOX(self), 14);
     gtk_widget_add_css_class(GTK_WIDGET(self), "block");
-    self->head = parts_add(GTK_WIDGET(self), parts_label("Which functions take the time", "section"));
+    self->head = parts_add(GTK_WIDGET(self), parts_row(8));
+    gtk_widget_set_hexpand(parts_add(self->head, parts_label("Which functions take the time", "section")), TRUE);
+    self->more = parts_add(self->head, parts_short_label("", "caption"));
     for (int i = 0; i < ROWS; i++)
         add_row(self, i);
     self->none = parts_add(GTK_WIDGET(self), parts_label("No map was submitted to this pool.", "body dim"));
@@ -133,18 +135,36 @@ static void show_function(MonProgress *self, int index, const struct model_funct
     put(self, index, function, words_many(stats->run_count, "run").text, left, part);
 }
 
+/* Those behind the rows: and 1 more, 22 %. */
+static void show_more(MonProgress *self, const struct model_pool *pool, int64_t shown_ns, int64_t total_ns)
+{
+    unsigned count = 0;
+    for (uint32_t i = 0; i < pool->functions.count; i++) {
+        const struct model_function *function = pool_function_at(pool, i);
+        count += function != NULL && function->stats.run_total_ns > 0;
+    }
+    if (count > ROWS)
+        parts_set_format(self->more, "and %s more, %s", text_count(count - ROWS).text,
+                         text_share((double)(total_ns - shown_ns) / (double)total_ns).text);
+    else
+        parts_set_text(self->more, "");
+}
+
 /* Returns how many. */
 static int show_functions(MonProgress *self, const struct model_pool *pool)
 {
-    int64_t total_ns = total_of(pool), below_ns = INT64_MAX;
-    for (int i = 0; i < ROWS; i++) {
+    int64_t total_ns = total_of(pool), shown_ns = 0, below_ns = INT64_MAX;
+    int count = 0;
+    for (; count < ROWS; count++) {
         const struct model_function *function = function_below(pool, below_ns);
         if (function == NULL)
-            return i;
-        show_function(self, i, function, total_ns);
+            break;
+        show_function(self, count, function, total_ns);
         below_ns = function->stats.run_total_ns;
+        shown_ns += below_ns;
     }
-    return ROWS;
+    show_more(self, pool, shown_ns, total_ns);
+    return count;
 }
 
 static int show_maps(MonProgress *self, const struct view *view)

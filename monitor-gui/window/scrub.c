@@ -8,7 +8,7 @@
 
 struct _MonScrub {
     GtkBox parent_instance;
-    GtkWidget *play, *speed, *at, *length, *map, *marks, *scale;
+    GtkWidget *before, *play, *next, *speed, *at, *length, *map, *marks, *scale;
     struct watch *watch;
     bool is_showing;
 };
@@ -112,9 +112,10 @@ static void mon_scrub_init(MonScrub *self)
     GtkWidget *box = GTK_WIDGET(self);
     gtk_box_set_spacing(GTK_BOX(self), 10);
     gtk_widget_add_css_class(box, "scrub");
-    parts_add(box, new_button(self, "go-previous-symbolic", "The death before (P)", G_CALLBACK(on_before)));
+    self->before =
+        parts_add(box, new_button(self, "go-previous-symbolic", "The death before (P)", G_CALLBACK(on_before)));
     self->play = parts_add(box, new_button(self, "media-playback-start-symbolic", "Play (space)", G_CALLBACK(on_play)));
-    parts_add(box, new_button(self, "go-next-symbolic", "The next death (N)", G_CALLBACK(on_next)));
+    self->next = parts_add(box, new_button(self, "go-next-symbolic", "The next death (N)", G_CALLBACK(on_next)));
     self->speed = parts_add(box, gtk_drop_down_new_from_strings(speed_names));
     gtk_drop_down_set_selected(GTK_DROP_DOWN(self->speed), 1);
     gtk_widget_set_valign(self->speed, GTK_ALIGN_CENTER);
@@ -144,13 +145,24 @@ static void show_replay(MonScrub *self, const struct replay *replay)
 {
     int64_t begin_ns = replay_begin_ns(replay), length_ns = replay_end_ns(replay) - begin_ns;
     bool is_known = replay_is_known(replay);
-    gtk_widget_set_sensitive(self->scale, is_known && length_ns > 0);
     if (!is_known || length_ns <= 0)
         return;
     gtk_range_set_range(GTK_RANGE(self->scale), 0, (double)length_ns / NS_PER_S);
     gtk_range_set_value(GTK_RANGE(self->scale), (double)(replay_at_ns(replay) - begin_ns) / NS_PER_S);
     show_time(self->at, replay_at_ns(replay) - begin_ns);
     show_time(self->length, length_ns);
+}
+
+/* What cannot be read again can still go forwards, if it is not at its end. */
+static void show_ways(MonScrub *self, const struct watch *watch)
+{
+    const struct replay *replay = watch->replay;
+    bool is_back = watch->stuck[0] == '\0', is_ahead = is_back || replay_at_ns(replay) < replay_end_ns(replay);
+    gtk_widget_set_sensitive(self->before, is_back);
+    gtk_widget_set_sensitive(self->play, is_ahead);
+    gtk_widget_set_sensitive(self->next, is_ahead);
+    gtk_widget_set_sensitive(self->scale,
+                             is_ahead && replay_is_known(replay) && replay_end_ns(replay) > replay_begin_ns(replay));
 }
 
 static void show_play(MonScrub *self, bool is_playing)
@@ -171,6 +183,7 @@ void mon_scrub_show(MonScrub *self, const struct view *view)
     if (watch == NULL)
         return;
     show_play(self, watch->is_playing);
+    show_ways(self, watch);
     self->is_showing = true;
     show_replay(self, watch->replay);
     self->is_showing = false;

@@ -20,8 +20,9 @@ struct over {
     double ratio; /* of a task that was slow */
 };
 
+/* The last first. */
 struct overs {
-    struct over all[2 * TROUBLES_MAX];
+    struct over all[TROUBLES_MAX];
     size_t count;
 };
 
@@ -108,35 +109,56 @@ static bool is_trouble(const struct view *view, const struct model_task *task, d
                                                                       task->run_ns, ret_ratio));
 }
 
-/* A death says what became of its task, too. slow: those that were slow and nothing else, or the others. */
+static bool is_among_last(const struct overs *overs, int64_t time_ns)
+{
+    return overs->count < TROUBLES_MAX || overs->all[overs->count - 1].time_ns < time_ns;
+}
+
+static void add_over(struct overs *overs, const struct over *over)
+{
+    if (!is_among_last(overs, over->time_ns))
+        return;
+    size_t place = overs->count < TROUBLES_MAX ? overs->count++ : TROUBLES_MAX - 1;
+    for (; place > 0 && overs->all[place - 1].time_ns < over->time_ns; place--)
+        overs->all[place] = overs->all[place - 1];
+    overs->all[place] = *over;
+}
+
+/* Tasks are kept as they were heard of, and that is not as they ended: all are looked at. A death says what became of
+ * its task, too. slow: those that were slow and nothing else, or the others. */
 static void collect_tasks(struct overs *overs, const struct view *view, bool slow)
 {
     uint32_t count = MIN(tasks_count(&view->model->tasks), LOOKED_AT);
-    size_t most = overs->count + TROUBLES_MAX;
-    for (uint32_t i = 0; i < count && overs->count < most; i++) {
+    for (uint32_t i = 0; i < count; i++) {
         const struct model_task *task = tasks_at(&view->model->tasks, i);
         double ratio;
-        if (task->key.pool != view->pool->number || !is_trouble(view, task, &ratio) || (ratio > 0) != slow ||
-            task_report_death(view->model, task) != NULL)
+        if (task->key.pool != view->pool->number || !is_among_last(overs, task->ended_ns) ||
+            !is_trouble(view, task, &ratio) || (ratio > 0) != slow || task_report_death(view->model, task) != NULL)
             continue;
-        overs->all[overs->count++] = (struct over){ .time_ns = task->ended_ns, .task = task, .ratio = ratio };
+        add_over(overs, &(struct over){ .time_ns = task->ended_ns, .task = task, .ratio = ratio });
     }
 }
 
 static void collect_deaths(struct overs *overs, const struct view *view)
 {
-    size_t most = overs->count + TROUBLES_MAX;
-    for (uint64_t i = 0; i < events_death_count(&view->model->events) && overs->count < most; i++) {
+    for (uint64_t i = 0; i < events_death_count(&view->model->events); i++) {
         const struct record_death *death = &events_death_at(&view->model->events, i)->said;
         if (death->pool == view->pool->number && !death->expected)
-            overs->all[overs->count++] = (struct over){ .time_ns = death->time_ns, .death = death };
+            add_over(overs, &(struct over){ .time_ns = death->time_ns, .death = death });
     }
 }
 
-static int last_first(const void *one, const void *other)
+/* What was slow takes the room that what failed leaves; all of them stand by when they were. */
+static void collect_overs(struct overs *overs, const struct view *view, size_t room)
 {
-    const struct over *a = one, *b = other;
-    return (a->time_ns < b->time_ns) - (a->time_ns > b->time_ns);
+    struct overs slow = { .count = 0 };
+    collect_tasks(overs, view, false);
+    collect_deaths(overs, view);
+    overs->count = MIN(overs->count, room);
+    if (overs->count < room)
+        collect_tasks(&slow, view, true);
+    for (size_t i = 0; i < slow.count && overs->count < room; i++)
+        add_over(overs, &slow.all[i]);
 }
 
 /* ---- In words ---- */
@@ -202,37 +224,38 @@ static struct trouble trouble_of_death(const struct view *view, const struct rec
     return trouble;
 }
 
-/* Returns how many there are then. */
-static size_t add_last(const struct view *view, struct overs *overs, struct trouble *troubles, size_t count)
+static struct trouble trouble_of(const struct view *view, const struct over *over)
 {
-    qsort(overs->all, overs->count, sizeof *overs->all, last_first);
-    for (size_t i = 0; i < overs->count && count < TROUBLES_MAX; i++, count++) {
-        const struct over *over = &overs->all[i];
-        troubles[count] = over->task != NULL ? trouble_of_task(view, over) : trouble_of_death(view, over->death);
-        troubles[count].when = when_words(view, over->time_ns);
-    }
-    return count;
+    struct trouble trouble = over->task != NULL ? trouble_of_task(view, over) : trouble_of_death(view, over->death);
+    trouble.when = when_words(view, over->time_ns);
+    return trouble;
 }
 
 size_t troubles_collect(const struct view *view, struct trouble ret_troubles[TROUBLES_MAX])
 {
-    struct overs failed = { .count = 0 }, slow = { .count = 0 };
+    struct overs overs = { .count = 0 };
     size_t count = collect_slow(view, ret_troubles);
-    collect_tasks(&failed, view, false);
-    collect_deaths(&failed, view);
-    count = add_last(view, &failed, ret_troubles, count);
-    if (count < TROUBLES_MAX)
-        collect_tasks(&slow, view, true);
-    return add_last(view, &slow, ret_troubles, count);
+    collect_overs(&overs, view, TROUBLES_MAX - count);
+    for (size_t i = 0; i < overs.count; i++)
+        ret_troubles[count + i] = trouble_of(view, &overs.all[i]);
+    return count + overs.count;
 }
 
-/* Of what failed nothing was told here: it was before, or its end was lost, or has made room for others. */
+/* Of what failed nothing is there: it was before, or its end was lost, or has made room for others. */
+static struct words why_unknown(const struct view *view)
+{
+    uint64_t lost = events_lost(&view->model->events);
+    if (lost > 0)
+        return words_format("%s %s lost", words_many(lost, "event").text, lost == 1 ? "was" : "were");
+    return words_format("the history does not reach back so far");
+}
+
 struct words troubles_none(const struct view *view)
 {
-    const char *why = events_lost(&view->model->events) > 0 ? "too long ago, or among the events that were lost"
-                                                            : "before this window looked, or too long ago";
-    if (view->pool->counts.failed > 0 && view->watch->replay == NULL)
-        return words_format("%s failed, but which is not known: %s.", text_count(view->pool->counts.failed).text, why);
+    uint64_t failed = view->pool->counts.failed;
+    if (failed > 0 && view->watch->replay == NULL)
+        return words_format("%s failed. %s is not known: %s.", words_many(failed, "task").text,
+                            failed == 1 ? "Which one" : "Which ones", why_unknown(view).text);
     if (tasks_count(&view->model->tasks) >= LOOKED_AT)
         return words_format("None among the last %s tasks of the program.", text_count(LOOKED_AT).text);
     return words_format("Nothing so far.");

@@ -16,8 +16,8 @@ struct trouble {
 
 #define TROUBLES_MAX 5
 
-/** What runs too long now comes first: something can still be done about it; then what failed, then what was slow.
- * Returns how many there are. */
+/** What runs too long now comes first: something can still be done about it. Then comes what is over, the last first;
+ * what was slow is among it only where what failed leaves room. Returns how many there are. */
 size_t troubles_collect(const struct view *view, struct trouble ret_troubles[TROUBLES_MAX]);
 
 /** What to say where there is none, as far as was told and is looked at. */

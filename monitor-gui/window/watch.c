@@ -390,12 +390,6 @@ void watch_beat(struct watch *watch)
         connect_feed(watch);
 }
 
-void watch_again(struct watch *watch)
-{
-    if (watch->replay == NULL && watch->path == NULL)
-        reconnect(watch);
-}
-
 void watch_control(struct watch *watch, const struct record_control *control)
 {
     struct record_control numbered = *control;
@@ -455,6 +449,7 @@ static void note_stuck(struct watch *watch, int code)
         watch->code = code;
     g_free(watch->stuck);
     watch->stuck = g_strdup(code < 0 ? mproc_last_error() : "");
+    watch->is_gone = code < 0 && !g_file_test(watch->path, G_FILE_TEST_EXISTS);
 }
 
 static void seek(struct watch *watch, int64_t time_ns)
@@ -470,6 +465,16 @@ static void look_at_recording(struct watch *watch)
     else if (first != watch->first_left)
         note_stuck(watch, replay_renew(watch->replay));
     step_soon(watch);
+}
+
+void watch_again(struct watch *watch)
+{
+    if (watch->path == NULL) {
+        reconnect(watch);
+    } else if (watch->replay != NULL && watch->stuck[0] != '\0') {
+        note_stuck(watch, replay_renew(watch->replay));
+        step_soon(watch);
+    }
 }
 
 /* One that is not read to its end is not read on while nobody looks: what it tells of would have to make room. */

@@ -56,7 +56,8 @@ struct watch {
     uint64_t first_left; /**< the first of its tasks when somebody looked at it last, of a recording */
     guint step, wait_s;
     bool is_playing;
-    char *stuck; /**< why a recording could not be read from its beginning once more, to go back; "" */
+    char *stuck;  /**< why a recording could not be read from its beginning once more, to go back; "" */
+    bool is_gone; /**< of one that is stuck: its file is not there any more */
     double speed;
     int64_t played_us;
     struct requests *requests; /**< NULL of a recording */
@@ -97,7 +98,8 @@ void watch_beat(struct watch *watch);
 /** Whether it is on the list of those that can be watched. */
 void watch_announce(struct watch *watch, bool is_announced);
 
-/** Tries again, now; of one that is connected, asks for everything anew. */
+/** Tries again, now; of one that is connected, asks for everything anew; reads a recording once more that could not be
+ * read again. */
 void watch_again(struct watch *watch);
 
 /** Sends a verb to a pool of the process. What becomes of it the listener is told, once. */

@@ -5,8 +5,10 @@
 #include "replays.h"
 #include "window/causes.h"
 #include "window/certificate_text.h"
+#include "window/chart.h"
 #include "window/feed.h"
 #include "window/log_rows.h"
+#include "window/pages.h"
 #include "window/palette.h"
 #include "window/path_text.h"
 #include "window/run_times.h"
@@ -41,6 +43,48 @@ static void a_scale_does_not_shrink_within_a_minute(void)
     CHECK(scale_follow(&scale, 90, 0, 59000000) == 500);
     CHECK(scale_follow(&scale, 90, 0, 61000000) == 100);
     CHECK(scale_follow(&scale, 90, 0, 62000000) == 100);
+}
+
+static struct chart_data all_known(void)
+{
+    struct chart_data data = { .from = 0 };
+    for (int i = 0; i < CHART_SAMPLES; i++)
+        data.values[i] = 1;
+    return data;
+}
+
+static void deaths_in_a_chart_have_a_line_each_and_no_two_shapes_overlap(void)
+{
+    struct chart_data data = all_known();
+    struct chart_mark marks[CHART_SAMPLES];
+    data.deaths[20] = data.deaths[21] = data.deaths[40] = data.deaths[60] = true;
+    CHECK_EQ(chart_marks(&data, 300, marks), 4);
+    CHECK(marks[0].x == 100 && marks[0].has_glyph);
+    CHECK(marks[1].x == 105 && !marks[1].has_glyph);
+    CHECK(marks[2].x == 200 && marks[2].has_glyph);
+    CHECK(marks[3].x < 300 && marks[3].has_glyph);
+}
+
+static void a_death_is_not_drawn_where_nothing_is_known(void)
+{
+    struct chart_data data = all_known();
+    struct chart_mark marks[CHART_SAMPLES];
+    for (int i = 0; i <= 30; i++)
+        data.values[i] = NAN;
+    data.deaths[10] = data.deaths[30] = data.deaths[31] = true;
+    CHECK_EQ(chart_marks(&data, 300, marks), 1);
+    CHECK(marks[0].x == 155 && marks[0].has_glyph);
+}
+
+/* What a recording begins with is at its edge, and what is known from then on takes all of the width. */
+static void a_chart_begins_with_its_first_sample(void)
+{
+    struct chart_data data = all_known();
+    struct chart_mark marks[CHART_SAMPLES];
+    data.from = 10;
+    data.deaths[5] = data.deaths[35] = true;
+    CHECK_EQ(chart_marks(&data, 300, marks), 1);
+    CHECK(marks[0].x == 150);
 }
 
 static void check_round(const char *text, const char *expected)
@@ -768,10 +812,12 @@ static void the_log_says_what_happened_in_plain_words(void)
     struct play told;
     begin_play(&told);
     struct record_death death = { .pool = 1, .pid = 20, .lives = 1, .task = 7, .item = -1, .items = 1, .function = 1 };
+    death.decision = RECORD_DECISION_FAILED;
     death.argument = record_text_of("\"0419\"");
     death.cause = record_text_of("was killed by signal 9: its task took longer than task_timeout_ms = 5000");
     tell_model(told.model, RECORD_DEATH, 10, &death);
-    check_logged(&told, "pid 20 was killed: timed out after 5" TEXT_BLANK "s in parse(\"0419\")");
+    check_logged(&told, "pid 20 was killed in parse(\"0419\"): timed out after 5" TEXT_BLANK "s");
+    check_logged(&told, "task 7 failed: timed out after 5" TEXT_BLANK "s");
     struct record_task_ended ended = { .pool = 1, .task = 8, .item = -1, .items = 1, .end = RECORD_END_FAILED };
     ended.code = -22;
     ended.error = record_text_of("bad character set");
@@ -779,6 +825,26 @@ static void the_log_says_what_happened_in_plain_words(void)
     check_logged(&told, "task 8 failed: -22: bad character set");
     tell_model(told.model, RECORD_LOST, 12, &(struct record_lost){ RECORD_CLASS_LIFE, 37, 11, 12, 0, -1 });
     check_logged(&told, "37 task events missing: this monitor read too slowly");
+    model_free(told.model);
+}
+
+static uint64_t troubles_of_page(const struct play *told, const char *name)
+{
+    for (size_t i = 0; i < page_count; i++)
+        if (strcmp(pages[i].name, name) == 0)
+            return pages[i].troubles(&told->view);
+    CHECK(!"there is such a page");
+    return 0;
+}
+
+static void what_was_lost_is_no_trouble_of_the_pool(void)
+{
+    struct play told;
+    begin_play(&told);
+    tell_model(told.model, RECORD_LOST, 12, &(struct record_lost){ RECORD_CLASS_LIFE, 37, 11, 12, 0, -1 });
+    CHECK_EQ(troubles_of_page(&told, "log"), 0);
+    tell_model(told.model, RECORD_COUNTS, 13, &(struct record_counts){ .pool = 1, .failed = 2, .deaths = 1 });
+    CHECK_EQ(troubles_of_page(&told, "log"), 3);
     model_free(told.model);
 }
 
@@ -847,7 +913,22 @@ static void a_certificate_says_which_address_was_tried(void)
     model_free(told.model);
 }
 
-static void what_failed_is_told_before_what_was_slow(void)
+static void tell_slow_end(struct play *told, uint64_t task, int64_t ended_ns)
+{
+    tell_model(told->model, RECORD_TASK_ENDED, ended_ns,
+               &(struct record_task_ended){ .pool = 1,
+                                            .task = task,
+                                            .item = -1,
+                                            .items = 1,
+                                            .function = 1,
+                                            .attempt = 1,
+                                            .end = RECORD_END_DONE,
+                                            .begun_ns = 1,
+                                            .ended_ns = ended_ns,
+                                            .run_ns = 90000000 });
+}
+
+static void what_is_over_stands_by_when_it_was(void)
 {
     struct play told;
     struct trouble troubles[TROUBLES_MAX];
@@ -856,24 +937,47 @@ static void what_failed_is_told_before_what_was_slow(void)
         tell_end(&told, task, RECORD_END_DONE, 1, 900000000);
     died(&told, 7, 1, 1000000000);
     tell_end(&told, 8, RECORD_END_FAILED, 1, 1100000000);
-    tell_model(told.model, RECORD_TASK_ENDED, 1200000000,
-               &(struct record_task_ended){ .pool = 1,
-                                            .task = 10,
-                                            .item = -1,
-                                            .items = 1,
-                                            .function = 1,
-                                            .attempt = 1,
-                                            .end = RECORD_END_DONE,
-                                            .begun_ns = 1,
-                                            .ended_ns = 1200000000,
-                                            .run_ns = 90000000 });
-    CHECK_EQ(troubles_collect(&told.view, troubles), 3);
-    CHECK_EQ(troubles[2].glyph, GLYPH_SLOW);
-    CHECK_EQ(troubles[0].glyph, GLYPH_FAILED);
-    CHECK_EQ(troubles[1].glyph, GLYPH_DEAD);
-    CHECK_STR(troubles[1].call.text, "parse(\"0419\")");
-    CHECK_STR(troubles[1].about.text, "Worker 0 died: segmentation fault, retried");
-    CHECK(troubles[1].is_worker && troubles[1].worker.pid == 4001);
+    tell_slow_end(&told, 10, 1200000000);
+    tell_slow_end(&told, 11, 1050000000);
+    CHECK_EQ(troubles_collect(&told.view, troubles), 4);
+    CHECK(troubles[0].glyph == GLYPH_SLOW && troubles[0].task.task == 10);
+    CHECK_EQ(troubles[1].glyph, GLYPH_FAILED);
+    CHECK(troubles[2].glyph == GLYPH_SLOW && troubles[2].task.task == 11);
+    CHECK_EQ(troubles[3].glyph, GLYPH_DEAD);
+    CHECK_STR(troubles[3].call.text, "parse(\"0419\")");
+    CHECK_STR(troubles[3].about.text, "Worker 0 died: segmentation fault, retried");
+    CHECK(troubles[3].is_worker && troubles[3].worker.pid == 4001);
+    model_free(told.model);
+}
+
+/* It was heard of before others, and ended behind them. */
+static void what_failed_last_is_there_though_it_was_heard_of_first(void)
+{
+    struct play told;
+    struct trouble troubles[TROUBLES_MAX];
+    begin_play(&told);
+    for (uint64_t task = 100; task < 300; task++)
+        tell_end(&told, task, RECORD_END_DONE, 1, 900000000);
+    tell_end(&told, 1, RECORD_END_FAILED, 1, 2000000000);
+    for (uint64_t task = 2; task < 12; task++)
+        tell_end(&told, task, RECORD_END_FAILED, 1, 1000000000 + (int64_t)task);
+    tell_slow_end(&told, 12, 3000000000); /* what failed has its room */
+    CHECK_EQ(troubles_collect(&told.view, troubles), TROUBLES_MAX);
+    CHECK_EQ(troubles[0].task.task, 1);
+    for (size_t i = 1; i < TROUBLES_MAX; i++)
+        CHECK_EQ(troubles[i].task.task, 12 - i);
+    model_free(told.model);
+}
+
+static void of_failures_that_are_not_kept_the_cause_is_told(void)
+{
+    struct play told;
+    begin_play(&told);
+    tell_model(told.model, RECORD_COUNTS, 10, &(struct record_counts){ .pool = 1, .failed = 3 });
+    CHECK_STR(troubles_none(&told.view).text,
+              "3 tasks failed. Which ones is not known: the history does not reach back so far.");
+    tell_model(told.model, RECORD_LOST, 12, &(struct record_lost){ RECORD_CLASS_LIFE, 37, 11, 12, 0, -1 });
+    CHECK_STR(troubles_none(&told.view).text, "3 tasks failed. Which ones is not known: 37 events were lost.");
     model_free(told.model);
 }
 
@@ -1047,6 +1151,9 @@ static const struct test tests[] = {
     TEST_WITH(a_path_loses_its_directories_and_keeps_its_file, TEST_ONCE, 0),
     TEST_WITH(a_text_without_directories_stays, TEST_ONCE, 0),
     TEST_WITH(a_scale_ends_at_the_next_1_2_25_or_5, TEST_ONCE, 0),
+    TEST_WITH(deaths_in_a_chart_have_a_line_each_and_no_two_shapes_overlap, TEST_ONCE, 0),
+    TEST_WITH(a_death_is_not_drawn_where_nothing_is_known, TEST_ONCE, 0),
+    TEST_WITH(a_chart_begins_with_its_first_sample, TEST_ONCE, 0),
     TEST_WITH(a_scale_does_not_shrink_within_a_minute, TEST_ONCE, 0),
     TEST_WITH(a_round_number_has_no_zeros_behind_its_point, TEST_ONCE, 0),
     TEST_WITH(marks_of_a_histogram_that_are_close_together_lose_the_least_of_their_names, TEST_ONCE, 0),
@@ -1086,7 +1193,10 @@ static const struct test tests[] = {
     TEST_WITH(a_certificate_tells_what_became_of_the_next_attempt, TEST_ONCE, 0),
     TEST_WITH(a_certificate_says_how_long_it_lived_and_ran, TEST_ONCE, 0),
     TEST_WITH(a_certificate_says_which_address_was_tried, TEST_ONCE, 0),
-    TEST_WITH(what_failed_is_told_before_what_was_slow, TEST_ONCE, 0),
+    TEST_WITH(what_is_over_stands_by_when_it_was, TEST_ONCE, 0),
+    TEST_WITH(what_was_lost_is_no_trouble_of_the_pool, TEST_ONCE, 0),
+    TEST_WITH(what_failed_last_is_there_though_it_was_heard_of_first, TEST_ONCE, 0),
+    TEST_WITH(of_failures_that_are_not_kept_the_cause_is_told, TEST_ONCE, 0),
     TEST_WITH(where_no_trouble_is_seen_it_is_said_how_far_was_looked, TEST_ONCE, 0),
     TEST_WITH(of_a_program_that_is_not_heard_of_the_time_of_a_failure_is_told, TEST_ONCE, 0),
     TEST_WITH(a_cause_does_not_say_where_the_task_was, TEST_ONCE, 0),

@@ -216,5 +216,5 @@ void end_sample(os_program *program)
 {
     os_program_kill(program);
     test_scene_finish(program, NULL, 0);
-    SHOWN(is_seen("died") && is_seen("without a farewell"));
+    SHOWN(is_seen("died") && is_seen("it ended without saying so"));
 }

@@ -119,7 +119,7 @@ static void a_program_that_died_stays_and_offers_what_runs(void)
     SHOWN(is_known("other"));
     os_program_kill(program);
     test_scene_finish(program, NULL, 0);
-    SHOWN(is_seen("without a farewell") && is_seen("Show other"));
+    SHOWN(is_seen("it ended without saying so") && is_seen("Show other"));
     check_stays("first");
     end_pool("other");
     finish(other, NULL);
@@ -137,7 +137,7 @@ static void a_pool_of_the_same_name_is_offered_by_its_program_s_number(void)
     CHECK(mon_desk_view(desk).watch->pid != pid);
     os_program_kill(program);
     test_scene_finish(program, NULL, 0);
-    SHOWN(is_seen("without a farewell") && is_seen(offered));
+    SHOWN(is_seen("it ended without saying so") && is_seen(offered));
     end_pool("first");
     finish(other, NULL);
     end();

@@ -365,6 +365,16 @@ static void a_recording_that_is_cut_is_told(void)
     end();
 }
 
+static bool can_replay(void)
+{
+    int first = 0;
+    GtkWidget *before = gtk_widget_get_first_child(find_nth(window, MON_TYPE_SCRUB, &first));
+    GtkWidget *play = gtk_widget_get_next_sibling(before), *next = gtk_widget_get_next_sibling(play);
+    CHECK(gtk_widget_is_sensitive(play) == gtk_widget_is_sensitive(next));
+    CHECK(gtk_widget_is_sensitive(play) == gtk_widget_is_sensitive(before));
+    return gtk_widget_is_sensitive(play);
+}
+
 /* A file that is open cannot be moved everywhere. */
 static void a_recording_that_cannot_be_read_again_says_so_until_it_can_be(void)
 {
@@ -377,13 +387,15 @@ static void a_recording_that_cannot_be_read_again_says_so_until_it_can_be(void)
     bool is_gone = g_rename(RECORDING, "elsewhere.mproc") == 0;
     watch_seek(watch, begin_ns);
     if (is_gone)
-        SHOWN(is_seen("This recording cannot be read again") && is_seen("go back from 0:12.0. Its file, ") &&
-              is_seen("is not there any more."));
+        SHOWN(is_seen("The file of this recording is gone: ") && is_seen(". Only this moment, 0:12.0, can be shown.") &&
+              !can_replay());
     watch_play(watch, true);
     CHECK(!is_gone || !watch->is_playing);
     CHECK(!is_gone || g_rename("elsewhere.mproc", RECORDING) == 0);
+    activate("win.again");
+    SHOWN(!is_seen("The file of this recording is gone") && can_replay());
     watch_seek(watch, begin_ns);
-    SHOWN(!is_seen("This recording cannot be read again") && replay_at_ns(watch->replay) == begin_ns);
+    SHOWN(replay_at_ns(watch->replay) == begin_ns);
     end();
 }
 

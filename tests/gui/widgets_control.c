@@ -109,7 +109,7 @@ static void a_process_that_got_the_number_of_another_is_not_taken_for_it(void)
     CHECK(order_gone(order) == NULL);
     CHECK(g_file_set_contents("reborn", "", -1, NULL));
     activate("win.again");
-    SHOWN(view.watch->state == WATCH_ENDED && is_said("without a farewell"));
+    SHOWN(view.watch->state == WATCH_ENDED && is_said("it ended without saying so"));
     SHOWN(find_other(view.watch->pid, view.whose) != NULL);
     g_autofree char *gone = order_gone(order);
     CHECK_CONTAINS(gone != NULL ? gone : "", "has ended meanwhile");
@@ -485,7 +485,7 @@ static void what_was_seen_is_saved_when_the_program_is_gone(void)
     os_program *program = start("gui_controlled", "yes");
     SHOWN(pool_done(pool()) > 5);
     end_program(program);
-    SHOWN(is_said("without a farewell") && find_button("Save what was seen") != NULL);
+    SHOWN(is_said("it ended without saying so") && find_button("Save what was seen") != NULL);
     uint64_t done = pool_done(pool());
     activate("win.save-as::seen.mproc");
     SHOWN(is_said("Written to seen.mproc."));

@@ -113,7 +113,7 @@ static void a_recording_that_is_cut_and_lacks_events_says_both(void)
     make_recording("cut");
     mon_desk_open(desk, RECORDING);
     SHOWN(is_seen("This recording ends in the middle of an event") && is_seen("cut short"));
-    CHECK(replay_lost(mon_desk_view(desk).watch->replay) > 0 && is_seen("Everything before is complete, but for "));
+    CHECK(replay_lost(mon_desk_view(desk).watch->replay) > 0 && is_seen("Everything before is here, except "));
     end();
 }
 
@@ -123,6 +123,15 @@ static unsigned count_in(const char *text, const char *words)
     for (const char *at = strstr(text, words); at != NULL; at = strstr(at + 1, words))
         count++;
     return count;
+}
+
+static void a_pool_that_has_done_nothing_says_no_more_than_that(void)
+{
+    begin(1280, 800);
+    open_recording(NS_PER_S, &(struct record_lost){ .pool = 1 });
+    SHOWN(is_seen("Time left") && is_seen("no estimate"));
+    CHECK(!is_seen("tasks and items") && !is_seen("including failed"));
+    end();
 }
 
 /* Of its sixty seconds the last eight. */
@@ -231,7 +240,7 @@ static void of_a_pool_without_workers_it_is_said_that_they_have_ended(void)
     make_recording_of(RECORDING, all, G_N_ELEMENTS(all));
     mon_desk_open(desk, RECORDING);
     SHOWN(is_seen("All workers have ended."));
-    CHECK(!is_seen("Doing now"));
+    CHECK(!is_seen("Doing now") && !is_seen("Time left"));
     activate("win.page::workers");
     SHOWN(is_seen("Doing now") && is_seen("All workers have ended."));
     end();
@@ -254,6 +263,19 @@ static void workers_have_their_cpu_before_their_memory_and_cannot_be_killed_in_a
     SHOWN(is_seen("Signal 11") && is_seen("Memory"));
     CHECK(place_of("CPU") < place_of("Memory"));
     CHECK(!is_seen("Kill") && !is_seen("Restart"));
+    end();
+}
+
+/* Texts beside the table say "worker 3". */
+static void workers_have_their_number_in_the_overview_where_there_is_room(void)
+{
+    begin(1280, 800);
+    make_recording("record");
+    mon_desk_open(desk, RECORDING);
+    SHOWN(is_seen("complete") && is_seen("#") && is_seen("PID"));
+    CHECK(is_seen("and 1 more, "));
+    gtk_window_set_default_size(GTK_WINDOW(window), 900, 600);
+    SHOWN(!is_seen("#") && is_seen("PID"));
     end();
 }
 
@@ -320,6 +342,7 @@ static const struct test tests[] = {
     TEST_WITH(of_a_pool_without_workers_it_is_said_that_they_have_ended, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(workers_have_their_cpu_before_their_memory_and_cannot_be_killed_in_a_recording, TEST_ONCE | TEST_KEEPS,
               60),
+    TEST_WITH(workers_have_their_number_in_the_overview_where_there_is_room, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(the_last_column_that_is_seen_keeps_off_the_edge, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(titles_are_seen_when_columns_are_left_out_beside_a_detail, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(tabs_stay_where_they_are_whatever_is_shown, TEST_ONCE | TEST_KEEPS, 60),
@@ -327,6 +350,7 @@ static const struct test tests[] = {
     TEST_WITH(that_nothing_was_retried_is_not_said, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_recording_that_lacks_events_is_complete_but_for_these, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_recording_that_is_cut_and_lacks_events_says_both, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_pool_that_has_done_nothing_says_no_more_than_that, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_chart_of_the_time_before_there_was_a_pool_has_nothing_to_know, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(what_is_told_of_a_recording_is_of_the_recording, TEST_ONCE | TEST_KEEPS, 60),
 };
