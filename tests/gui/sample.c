@@ -681,6 +681,7 @@ static void step_deaths(int64_t number)
         begin_long(pool, 5, "loop", ENDLESS_NS);
     if (number == 0) {
         pool->all[5].since_ns -= LIMIT_NS - 75 * STEP_NS;
+        pool->all[5].wait_ns -= LIMIT_NS - 75 * STEP_NS;
         pool->all[5].cpu_ns -= (uint64_t)(LIMIT_NS - 75 * STEP_NS);
         tell_begun(pool, 5);
     }
