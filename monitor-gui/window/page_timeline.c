@@ -370,6 +370,14 @@ static GtkWidget *new_shares(MonPageTimeline *self)
     return scroller;
 }
 
+/* Wherever in the window the focus is, or nowhere: what has it knows first. */
+static void on_root(MonPageTimeline *self)
+{
+    GtkRoot *root = gtk_widget_get_root(GTK_WIDGET(self));
+    if (root != NULL)
+        timeline_keys_add(GTK_WIDGET(root), GTK_WIDGET(self), mon_page_timeline_press);
+}
+
 static void mon_page_timeline_class_init(MonPageTimelineClass *class)
 {
     (void)class;
@@ -389,7 +397,7 @@ static void mon_page_timeline_init(MonPageTimeline *self)
     self->chosen = parts_add(box, mon_chosen_task_new());
     gtk_widget_set_visible(self->chosen, FALSE);
     parts_add(box, new_shares(self));
-    timeline_keys_add(box, box, mon_page_timeline_press);
+    g_signal_connect(self, "notify::root", G_CALLBACK(on_root), NULL);
     /* Where lanes scroll, what they scroll in knows some of the keys. */
     timeline_keys_add(self->lanes, box, mon_page_timeline_press);
 }

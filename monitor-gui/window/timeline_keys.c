@@ -29,7 +29,7 @@ static gboolean on_key(GtkWidget *widget, GVariant *parameter, gpointer data)
 {
     (void)widget, (void)parameter;
     const struct listener *listener = data;
-    return listener->pressed(listener->page, listener->key);
+    return gtk_widget_get_mapped(listener->page) && listener->pressed(listener->page, listener->key);
 }
 
 void timeline_keys_add(GtkWidget *widget, GtkWidget *page, timeline_key_fn *pressed)

@@ -25,8 +25,8 @@ enum timeline_key {
 /** Whether it was used. */
 typedef bool timeline_key_fn(GtkWidget *page, enum timeline_key key);
 
-/** Has them work while the focus is on this widget, or within it: the page, or a part of it that has other uses for
- * some of them. */
+/** Has them work, as long as the page is seen, while the focus is on this widget or within it, and of a window also
+ * while it is nowhere. */
 void timeline_keys_add(GtkWidget *widget, GtkWidget *page, timeline_key_fn *pressed);
 
 #endif

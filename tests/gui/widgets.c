@@ -1512,6 +1512,41 @@ static void press(enum timeline_key key)
     CHECK(mon_page_timeline_press(mon_window_get_page(MON_WINDOW(window)), key));
 }
 
+/* As the window hears a key that whatever has the focus does not know. Whether it was used. */
+static bool press_in_window(const char *key)
+{
+    bool is_used = false;
+    g_autoptr(GListModel) controllers = gtk_widget_observe_controllers(window);
+    for (guint i = 0; i < g_list_model_get_n_items(controllers); i++) {
+        g_autoptr(GObject) controller = g_list_model_get_item(controllers, i);
+        guint count = GTK_IS_SHORTCUT_CONTROLLER(controller) ? g_list_model_get_n_items(G_LIST_MODEL(controller)) : 0;
+        for (guint j = 0; j < count && !is_used; j++) {
+            g_autoptr(GtkShortcut) each = g_list_model_get_item(G_LIST_MODEL(controller), j);
+            g_autofree char *trigger = gtk_shortcut_trigger_to_string(gtk_shortcut_get_trigger(each));
+            is_used = g_str_has_prefix(trigger, key) &&
+                      gtk_shortcut_action_activate(gtk_shortcut_get_action(each), 0, window, NULL);
+        }
+    }
+    return is_used;
+}
+
+static void keys_of_the_timeline_work_without_a_focus_and_on_no_other_page(void)
+{
+    begin(1280, 800);
+    make_recording("record");
+    mon_desk_open(desk, RECORDING);
+    SHOWN(is_seen("complete"));
+    activate("win.page::timeline");
+    SHOWN(is_seen("2.00" TEXT_BLANK "s shown"));
+    gtk_window_set_focus(GTK_WINDOW(window), NULL);
+    CHECK(press_in_window("<Control>minus"));
+    SHOWN(is_seen("4.00" TEXT_BLANK "s shown"));
+    activate("win.page::log");
+    SHOWN(!is_seen("s shown"));
+    CHECK(!press_in_window("<Control>minus"));
+    end();
+}
+
 static struct lane_span span_of_lanes(void)
 {
     int first = 0;
@@ -1655,6 +1690,7 @@ static const struct test tests[] = {
     TEST_WITH(the_page_tasks_counts_as_the_overview_does, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_dead_worker_has_a_certificate, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(rows_that_stand_say_since_when, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(keys_of_the_timeline_work_without_a_focus_and_on_no_other_page, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_timeline_that_is_frozen_ends_when_it_was_until_it_goes_on, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_file_that_is_no_recording_is_told, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_recording_that_is_cut_is_told, TEST_ONCE | TEST_KEEPS, 60),
