@@ -151,7 +151,9 @@ static void show_chart(MonCharts *self, int chart, const struct view *view, stru
     for (int i = 0; i < CHART_SAMPLES; i++)
         data->values[i] = value_at(&view->pool->history, chart, last - (CHART_SAMPLES - 1 - i));
     double value = value_now(view, chart);
-    if (last == view->pool->history.last) /* the second that has begun is as it is now */
+    /* The second that has begun is as it is now; nothing is done any more in the last one of what is over. */
+    bool is_over = chart == THROUGHPUT && model_is_over(view->model, view->pool);
+    if (last == view->pool->history.last && !is_over)
         data->values[CHART_SAMPLES - 1] = value;
     chart_name_fn *const names[CHARTS] = { name_rate, name_count, name_cpu, name_bytes };
     if (!isnan(value) && chart == CPU)
@@ -164,6 +166,22 @@ static void show_chart(MonCharts *self, int chart, const struct view *view, stru
     mon_chart_show(MON_CHART(self->charts[chart]), data);
 }
 
+/* A second is known when the next one begins, and a rate from the second one on. */
+static int first_known(const struct view *view, int from)
+{
+    while (from < CHART_SAMPLES &&
+           isnan(value_at(&view->pool->history, THROUGHPUT, last_second(view) - (CHART_SAMPLES - 1 - from))))
+        from++;
+    return from;
+}
+
+/* One in a second that is not known, shortly before the first that is, stands at that: it was watched. */
+static int sample_of_death(const struct view *view, int sample)
+{
+    int first = first_known(view, sample);
+    return first < CHART_SAMPLES && first - sample <= UNTOLD_MAX ? first : sample;
+}
+
 static void note_deaths(const struct view *view, struct chart_data *data)
 {
     int64_t last = last_second(view);
@@ -171,7 +189,7 @@ static void note_deaths(const struct view *view, struct chart_data *data)
         const struct record_death *death = &events_death_at(&view->model->events, i)->said;
         int64_t ago = last - death->time_ns / NS_PER_S;
         if (death->pool == view->number && !death->expected && ago >= 0 && ago < CHART_SAMPLES)
-            data->deaths[CHART_SAMPLES - 1 - ago] = true;
+            data->deaths[sample_of_death(view, CHART_SAMPLES - 1 - (int)ago)] = true;
     }
 }
 
@@ -191,15 +209,6 @@ static char *place_at(const struct view *view, int64_t time_ns)
 static int sample_at(const struct view *view, int64_t time_ns)
 {
     return (int)CLAMP(CHART_SAMPLES - 1 - (last_second(view) - time_ns / NS_PER_S), 0, CHART_SAMPLES - 1);
-}
-
-/* A second is known when the next one begins, and a rate from the second one on. */
-static int first_known(const struct view *view, int from)
-{
-    while (from < CHART_SAMPLES &&
-           isnan(value_at(&view->pool->history, THROUGHPUT, last_second(view) - (CHART_SAMPLES - 1 - from))))
-        from++;
-    return from;
 }
 
 static int sample_of_birth(const struct view *view)

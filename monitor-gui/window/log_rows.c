@@ -64,18 +64,17 @@ static struct words why_of(const struct record_death *death)
     return limit.text[0] != '\0' ? limit : says_brief_why(death);
 }
 
-/* pid 41304 died in parse_page("corpus/0419.html"): segmentation fault (signal 11)
- * pid 41307 was killed in parse_page("corpus/loop.html"): timed out after 5 s
- * Where there is no room for all of it the input is still read. */
+/* pid 41304 died: segmentation fault (signal 11) in parse_page("corpus/0419.html")
+ * pid 41307 was killed: timed out after 5 s in parse_page("corpus/loop.html") */
 static char *say_death(const struct view *view, const struct record_death *death)
 {
     struct words call = words_death_call(view->model, death);
     bool was_killed = says_limit(kept_string(death->cause)).text[0] != '\0';
-    return g_strdup_printf("pid %" PRId64 " %s%s%s: %s", death->pid,
+    return g_strdup_printf("pid %" PRId64 " %s: %s%s%s", death->pid,
                            was_killed        ? "was killed"
                            : death->expected ? "ended"
                                              : "died",
-                           call.text[0] != '\0' ? " in " : "", call.text, why_of(death).text);
+                           why_of(death).text, call.text[0] != '\0' ? " in " : "", call.text);
 }
 
 /* from: NULL is the worker. */
@@ -139,7 +138,7 @@ static void add_loss(GArray *rows, const struct record_lost *lost)
     bool is_client = lost->pool == 0;
     add_row(rows, lost->to_ns, GLYPH_BROKEN, "monitor", -1,
             g_strdup_printf("%s %s missing: %s", text_count(lost->count).text, words_class(lost->kind),
-                            is_client ? "this monitor read too slowly" : "more happened than could be told"),
+                            is_client ? "the monitor read too slowly" : "more happened than could be told"),
             true);
 }
 

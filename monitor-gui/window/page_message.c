@@ -161,7 +161,7 @@ static const char *behind(const char *text, const char *words)
 
 static struct words quoted(const char *text)
 {
-    return words_format("Its program says: \xe2\x80\x9c%s\xe2\x80\x9d.", text);
+    return words_format("The program says: \xe2\x80\x9c%s\xe2\x80\x9d.", text);
 }
 
 /* Why it is so, without what the page says itself: that it refuses, and what to do about another protocol. */

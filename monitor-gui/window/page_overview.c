@@ -49,7 +49,7 @@ enum { STATE, INDEX, PID, DOING, FOR, DONE, CPU, COLUMNS };
 
 static const struct table_column columns[COLUMNS] = {
     [STATE] = { "State", 122, TABLE_STATE, false, false, false },
-    [INDEX] = { "#", 40, TABLE_TEXT, true, false, false, true },
+    [INDEX] = { "#", 40, TABLE_TEXT, true, false, false },
     [PID] = { "PID", 70, TABLE_TEXT, true, false, false },
     [DOING] = { "Doing now", 0, TABLE_PATH, false, true, false },
     [FOR] = { "For", 124, TABLE_BAR, true, false, false },
@@ -174,7 +174,6 @@ static void arrange(MonPageOverview *self, int width)
     self->is_arranged = true;
     self->is_narrow = is_narrow;
     self->side = side;
-    mon_table_spare(MON_TABLE(self->table), is_narrow);
     detach_all(self);
     attach_hairs(self);
     for (int i = 0; i < BLOCKS; i++) {

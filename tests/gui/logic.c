@@ -816,7 +816,7 @@ static void the_log_says_what_happened_in_plain_words(void)
     death.argument = record_text_of("\"0419\"");
     death.cause = record_text_of("was killed by signal 9: its task took longer than task_timeout_ms = 5000");
     tell_model(told.model, RECORD_DEATH, 10, &death);
-    check_logged(&told, "pid 20 was killed in parse(\"0419\"): timed out after 5" TEXT_BLANK "s");
+    check_logged(&told, "pid 20 was killed: timed out after 5" TEXT_BLANK "s in parse(\"0419\")");
     check_logged(&told, "task 7 failed: timed out after 5" TEXT_BLANK "s");
     struct record_task_ended ended = { .pool = 1, .task = 8, .item = -1, .items = 1, .end = RECORD_END_FAILED };
     ended.code = -22;
@@ -824,7 +824,7 @@ static void the_log_says_what_happened_in_plain_words(void)
     tell_model(told.model, RECORD_TASK_ENDED, 11, &ended);
     check_logged(&told, "task 8 failed: -22: bad character set");
     tell_model(told.model, RECORD_LOST, 12, &(struct record_lost){ RECORD_CLASS_LIFE, 37, 11, 12, 0, -1 });
-    check_logged(&told, "37 task events missing: this monitor read too slowly");
+    check_logged(&told, "37 task events missing: the monitor read too slowly");
     model_free(told.model);
 }
 

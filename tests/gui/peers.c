@@ -64,7 +64,7 @@ static void who_is_sent_away_is_told_why(void)
     os_program *program = begin_peer("full");
     SHOWN(is_found_to_be("Too many monitors watch this program"));
     CHECK(is_seen("Other monitors are already watching") && is_seen("Close one of them") && is_seen("Look again"));
-    CHECK(is_seen("Its program says: \xe2\x80\x9cthere are others\xe2\x80\x9d."));
+    CHECK(is_seen("The program says: \xe2\x80\x9cthere are others\xe2\x80\x9d."));
     CHECK(!is_seen("another user") && !is_seen("refuses"));
     CHECK_STR(gtk_window_get_title(GTK_WINDOW(window)), "false (refused)");
     end_peer(program);
