@@ -29,8 +29,8 @@ struct task_index {
     int64_t next_us;   /* before that nothing is found that nobody has asked for */
     int64_t settle_us; /* until then it follows */
     struct task_rows rows;
-    int64_t asked_ns,
-        found_ns; /* by the process's clock: of when the rows are that are looked for, and that there are */
+    /* By the process's clock: of when the rows are that are looked for, and that there are. */
+    int64_t asked_ns, found_ns;
     guint counts[TASK_FILTERS], news;
     struct task_rows gathering; /* whose tasks are asked for; offsets NULL: none are */
     task_index_tasks_fn *gathered;
@@ -151,7 +151,9 @@ static bool go_on(struct task_index *index)
         return false;
     if (!follow(index))
         return true;
-    if (index->is_wanted)
+    if (index->gathered != NULL)
+        fetch(index, g_steal_pointer(&index->mirror));
+    else if (index->is_wanted)
         begin_job(index);
     return false;
 }
@@ -182,20 +184,6 @@ struct task_index *task_index_new(task_index_fn *changed, void *user)
     return index;
 }
 
-/* Tasks and counts are of another pool, or another model, from now on. */
-static void forget_tasks(struct task_index *index)
-{
-    if (index->job != NULL)
-        index->is_void = true;
-    cancel(index);
-    if (index->mirror != NULL) {
-        task_mirror_discard(index->mirror);
-        index->mirror = task_mirror_new();
-    }
-    memset(index->counts, 0, sizeof index->counts);
-    index->news = 0;
-}
-
 /* Who waits for tasks is told that there will be none. */
 static void forget_gatherer(struct task_index *index)
 {
@@ -204,6 +192,22 @@ static void forget_gatherer(struct task_index *index)
     g_clear_pointer(&index->gathering.offsets, g_array_unref);
     if (gathered != NULL)
         gathered(index->gatherer, NULL);
+}
+
+/* Tasks and counts are of another pool, or another model, from now on. A job has what is gathered. */
+static void forget_tasks(struct task_index *index)
+{
+    if (index->job != NULL)
+        index->is_void = true;
+    else
+        forget_gatherer(index);
+    cancel(index);
+    if (index->mirror != NULL) {
+        task_mirror_discard(index->mirror);
+        index->mirror = task_mirror_new();
+    }
+    memset(index->counts, 0, sizeof index->counts);
+    index->news = 0;
 }
 
 void task_index_rest(struct task_index *index)
@@ -371,7 +375,9 @@ bool task_index_gather(struct task_index *index, task_index_tasks_fn *gathered, 
     g_array_ref(index->gathering.offsets);
     index->gathered = gathered;
     index->gatherer = user;
-    if (index->job == NULL)
+    if (index->job == NULL && index->mirror->seen > 0)
         fetch(index, g_steal_pointer(&index->mirror));
+    else
+        pump_soon(index); /* of a recording that is read anew it has nothing, for a moment */
     return true;
 }

@@ -60,7 +60,8 @@ int64_t task_index_stands_ns(const struct task_index *index);
 const guint *task_index_counts(const struct task_index *index);
 
 /** Told once: the tasks of all rows in their order, const struct model_task *, which are released with the array,
- * which is the receiver's; what was forgotten before it could be held is not there. NULL: the index is gone. */
+ * which is the receiver's; what was forgotten before it could be held is not there. NULL: the index is gone, or what
+ * it looks at is another. */
 typedef void task_index_tasks_fn(void *user, GPtrArray *tasks);
 
 /** Asks for those of the rows that there are now, whatever is asked for next. False if there are none, or some are

@@ -4,6 +4,7 @@
 #include "../conformance/monitor_story.h"
 #include "main.h"
 #include "model/text.h"
+#include "replays.h"
 #include "window/certificate_text.h"
 #include "window/discard.h"
 #include "window/room.h"
@@ -462,6 +463,34 @@ static void tasks_are_gathered_of_the_rows_that_there_were_whatever_is_asked_nex
     g_ptr_array_unref(tasks);
     task_index_free(index);
     model_free(model);
+}
+
+/* For a moment there is no task that the rows could be of. */
+static void tasks_are_gathered_while_a_recording_is_read_anew(void)
+{
+    int calls = 0;
+    GPtrArray *tasks = NULL;
+    make_recording("record");
+    struct replay *replay = open_replay();
+    struct watch watch = { .replay = replay };
+    struct view view = { .watch = &watch, .number = 1 };
+    struct task_question question = { .text = "" };
+    struct task_index *index = task_index_new(count_call, &calls);
+    CHECK(view_renew(&view));
+    task_index_ask(index, &view, &question);
+    WAIT_UNTIL(go_on() && calls > 0);
+    replay_seek(replay, replay_end_ns(replay) - 1000000000);
+    WAIT_UNTIL(replay_turns(replay) == 1 || !replay_step(replay, 5000, &(int){ 0 }));
+    CHECK_EQ(replay_turns(replay), 1);
+    CHECK(view_renew(&view));
+    task_index_ask(index, &view, &question);
+    CHECK(task_index_gather(index, keep_tasks, &tasks));
+    WAIT_UNTIL(go_on() && tasks != NULL);
+    CHECK(tasks->len > 0);
+    g_ptr_array_unref(tasks);
+    task_index_free(index);
+    replay_free(replay);
+    remove(RECORDING);
 }
 
 static void rows_are_found_by_the_numbers_of_their_tasks(void)
@@ -1088,6 +1117,7 @@ static const struct test tests[] = {
     TEST_WITH(rows_that_are_forgotten_are_found_anew, TEST_ONCE | TEST_KEEPS, 0),
     TEST_WITH(tasks_of_the_rows_outlive_the_model, TEST_ONCE | TEST_KEEPS, 0),
     TEST_WITH(tasks_are_gathered_of_the_rows_that_there_were_whatever_is_asked_next, TEST_ONCE | TEST_KEEPS, 0),
+    TEST_WITH(tasks_are_gathered_while_a_recording_is_read_anew, TEST_ONCE | TEST_KEEPS, 0),
     TEST_WITH(rows_are_found_by_the_numbers_of_their_tasks, TEST_ONCE | TEST_KEEPS, 0),
     TEST_WITH(an_index_may_be_freed_at_any_moment, TEST_ONCE | TEST_KEEPS, 0),
     TEST_WITH(what_is_discarded_is_freed_on_a_thread, TEST_ONCE | TEST_KEEPS, 0),
