@@ -1471,6 +1471,52 @@ static void a_figure_and_its_chart_say_the_same(void)
     end();
 }
 
+#define LOOKS_AT_CPU 150
+
+/* What the cells of a table say in hundredths, together. */
+static double sum_of_shares(GtkWidget *widget)
+{
+    const char *text = text_of(widget);
+    double sum = text != NULL && g_str_has_suffix(text, TEXT_BLANK "%") ? g_ascii_strtod(text, NULL) : 0;
+    for (GtkWidget *child = gtk_widget_get_first_child(widget); child != NULL;
+         child = gtk_widget_get_next_sibling(child))
+        sum += gtk_widget_get_mapped(child) ? sum_of_shares(child) : 0;
+    return sum;
+}
+
+/* What the chart of CPU says of now, in hundredths; -1: nothing. */
+static double share_in_chart(void)
+{
+    const char *text = parts_get_tooltip(chart_at(2)), *start = "CPU, last 60" TEXT_BLANK "s: ";
+    CHECK(g_str_has_prefix(text, start));
+    char *end;
+    double value = g_ascii_strtod(text + strlen(start), &end);
+    return end == text + strlen(start) ? -1 : g_str_has_prefix(end, TEXT_BLANK "CPU") ? value * 100 : value;
+}
+
+/* Each of six cells is rounded, and so is their sum. */
+static bool cpu_is_that_of_the_rows(int *looks)
+{
+    int first = 0;
+    double sum = sum_of_shares(find_nth(window, MON_TYPE_TABLE, &first)), all = share_in_chart();
+    *looks += sum > 0;
+    return sum > 0 ? fabs(all - sum) <= 3.5 : all <= 0;
+}
+
+/* Whenever somebody looks: who adds up the column finds the figure. */
+static void the_cpu_of_a_pool_is_the_sum_of_the_rows_at_any_moment(void)
+{
+    begin(1280, 800);
+    os_program *program = begin_sample();
+    SHOWN(chart_at(2) != NULL && parts_get_tooltip(chart_at(2)) != NULL);
+    for (int looks = 0; looks < LOOKS_AT_CPU;) {
+        let_pass(20);
+        CHECK(cpu_is_that_of_the_rows(&looks));
+    }
+    end_sample(program);
+    end();
+}
+
 /* A button that had the focus would take the space bar, which is to freeze the display. */
 static void no_button_has_the_focus_before_somebody_gives_it_to_one(void)
 {
@@ -1730,6 +1776,7 @@ static const struct test tests[] = {
     TEST_WITH(a_value_alone_is_a_point_in_a_chart, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(no_button_has_the_focus_before_somebody_gives_it_to_one, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_figure_and_its_chart_say_the_same, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(the_cpu_of_a_pool_is_the_sum_of_the_rows_at_any_moment, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_chart_opens_its_table_and_takes_it_along, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(lanes_are_lower_where_there_is_little_room_and_those_out_of_sight_are_counted, TEST_ONCE | TEST_KEEPS,
               60),
