@@ -1,6 +1,7 @@
 #include "window/certificate.h"
 
 #include "model/text.h"
+#include "window/attempt_words.h"
 #include "window/certificate_text.h"
 #include "window/pane.h"
 #include "window/parts.h"
@@ -147,7 +148,7 @@ static void show_decided(MonCertificate *self, const struct model *model, const 
         gtk_widget_set_visible(self->decided_texts[i], i < count);
         if (i >= count)
             continue;
-        parts_set_text(self->decided_after[i], text_after(decisions[i].after_ns).text);
+        parts_set_text(self->decided_after[i], decision_after(&decisions[i]).text);
         mon_glyph_set(MON_GLYPH(self->decided_glyphs[i]), decisions[i].glyph);
         parts_set_text(self->decided_texts[i], decisions[i].text);
         g_free(decisions[i].text);
@@ -203,13 +204,14 @@ static void show_alive(MonCertificate *self, const struct view *view, const stru
 {
     enum glyph glyph;
     const char *class, *ignored = NULL;
+    const struct task_key key = { view->pool->number, worker->said.task, worker->said.item };
     struct words state = says_worker(view->model, view->pool, worker, &glyph, &class);
     struct words doing = says_doing(view->model, view->pool, worker, &ignored);
     struct words how_long = says_for(view->model, view->pool, worker);
     const char *head = model_is_over(view->model, view->pool) ? "Last task" : "Doing now";
-    g_autofree char *about =
-        g_strdup_printf("task %s" DOT "attempt %" PRIu32 "%s%s", text_count(worker->said.task).text,
-                        worker->said.attempt, how_long.text[0] != '\0' ? DOT "for " : "", how_long.text);
+    g_autofree char *about = g_strdup_printf("task %s" DOT "%s%s%s", text_count(worker->said.task).text,
+                                             attempt_words(view->model, &key, worker->said.attempt).text,
+                                             how_long.text[0] != '\0' ? DOT "for " : "", how_long.text);
     mon_glyph_set(MON_GLYPH(self->head.glyph), glyph);
     parts_set_format(self->head.title, "Worker %" PRIu32, worker->said.worker);
     parts_set_text(self->head.when, "");

@@ -1,6 +1,7 @@
 #include "window/trouble_rows.h"
 
 #include "model/text.h"
+#include "window/attempt_words.h"
 #include "window/says.h"
 #include "window/task_report.h"
 #include <inttypes.h>
@@ -208,7 +209,10 @@ static struct trouble trouble_of_task(const struct view *view, const struct over
 
 static struct trouble trouble_of_death(const struct view *view, const struct record_death *death)
 {
-    const char *again = death->decision == RECORD_DECISION_RETRIED ? ", retried" : "";
+    const struct task_key key = { death->pool, death->task, death->item };
+    struct words again = { "" };
+    if (death->task != 0 && death->decision == RECORD_DECISION_RETRIED)
+        again = words_format(", retried: %s", attempt_end(view->model, &key, death->attempt + 1).brief);
     struct words why = says_why(death), limit = says_limit(kept_string(death->cause));
     bool was_killed = limit.text[0] != '\0';
     why.text[strcspn(why.text, "(")] = '\0';
@@ -216,7 +220,7 @@ static struct trouble trouble_of_death(const struct view *view, const struct rec
     struct trouble trouble = { .glyph = GLYPH_DEAD,
                                .about = words_format("Worker %" PRIu32 " %s: %s%s", death->worker,
                                                      was_killed ? "was killed" : "died",
-                                                     was_killed ? limit.text : why.text, again),
+                                                     was_killed ? limit.text : why.text, again.text),
                                .is_worker = true,
                                .worker = { death->worker, death->pid, death->lives } };
     trouble.call = death->task != 0 ? words_death_call(view->model, death)
