@@ -243,12 +243,14 @@ static int take_function_bins(struct pools *pools, struct model_pool *pool, cons
     return code;
 }
 
-/* A function that was not told of is not made here: whatever is known of it comes with its name. */
+/* Of those that returned, as pools count them themselves. A function that was not told of is not made here: whatever is
+ * known of it comes with its name. */
 int pools_take_run(struct pools *pools, const struct record_task_ended *record)
 {
     const struct model_pool *pool = pools_find(pools, record->pool);
     bool is_known = pool != NULL && record->function > 0 && record->function < pool->functions.count;
-    if (!is_known || record->items > 1 || record->end != RECORD_END_DONE)
+    bool has_returned = record->end == RECORD_END_DONE || record->end == RECORD_END_FAILED;
+    if (!is_known || record->items > 1 || !has_returned)
         return 0;
     struct model_function *function = list_at(&pool->functions, record->function);
     if (function->stats.run_count > 0 || (function->usual == NULL && pools->usuals >= USUALS_MAX))

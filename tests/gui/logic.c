@@ -970,6 +970,50 @@ static void an_attempt_is_one_of_as_many_as_are_known(void)
     model_free(told.model);
 }
 
+static void check_run_times(const struct play *told, uint64_t total, int64_t most_ms, const char *without)
+{
+    struct view view = told->view;
+    struct bins bins;
+    view.pool = pools_find(&told->model->pools, 1);
+    run_times_collect(&bins, &view);
+    struct run_losses losses = run_times_losses(&view);
+    CHECK_EQ(bins.total, total);
+    CHECK_EQ(bins.most, most_ms * 1000000);
+    CHECK_STR(run_times_without(&losses).text, without);
+}
+
+/* A run that was killed is no run of that length, and yet it is not kept quiet. */
+static void run_times_are_of_what_returned_and_say_what_did_not(void)
+{
+    struct play told;
+    begin_play(&told);
+    tell_end(&told, 1, RECORD_END_DONE, 1, 1000000000);
+    tell_end(&told, 2, RECORD_END_FAILED, 1, 1010000000);
+    tell_end(&told, 3, RECORD_END_CANCELLED, 1, 1020000000);
+    check_run_times(&told, 2, 3, "");
+    tell_begun(&told, 4, 1, 2000000000);
+    struct record_death death = { .pool = 1,
+                                  .worker = 3,
+                                  .pid = 4001,
+                                  .time_ns = 7000000000,
+                                  .exit_code = -9,
+                                  .task = 4,
+                                  .item = -1,
+                                  .items = 1,
+                                  .function = 1,
+                                  .attempt = 1,
+                                  .decision = RECORD_DECISION_FAILED,
+                                  .cause = record_text_of("was killed") };
+    tell_model(told.model, RECORD_DEATH, 7000000000, &death);
+    check_run_times(&told, 2, 3, "without one that died, after 5.00" TEXT_BLANK "s");
+    died(&told, 5, 2, 8000000000);
+    check_run_times(&told, 2, 3, "without 2 that died, the longest after 5.00" TEXT_BLANK "s");
+    tell_model(told.model, RECORD_FUNCTION_STATS, 8000000000,
+               &(struct record_function_stats){ .pool = 1, .function = 1, .died = 7 });
+    check_run_times(&told, 2, 3, "without 7 that died, the longest after 5.00" TEXT_BLANK "s");
+    model_free(told.model);
+}
+
 static void a_certificate_says_how_long_it_lived_and_ran(void)
 {
     struct play told;
@@ -1282,6 +1326,7 @@ static const struct test tests[] = {
     TEST_WITH(the_place_of_an_abort_is_the_programs, TEST_ONCE, 0),
     TEST_WITH(no_stack_is_no_stack, TEST_ONCE, 0),
     TEST_WITH(a_certificate_tells_what_became_of_the_next_attempt, TEST_ONCE, 0),
+    TEST_WITH(run_times_are_of_what_returned_and_say_what_did_not, TEST_ONCE, 0),
     TEST_WITH(what_a_next_attempt_came_to_is_told_in_words, TEST_ONCE, 0),
     TEST_WITH(of_an_attempt_whose_end_was_not_told_that_is_said, TEST_ONCE, 0),
     TEST_WITH(an_attempt_is_one_of_as_many_as_are_known, TEST_ONCE, 0),
