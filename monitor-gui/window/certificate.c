@@ -8,6 +8,7 @@
 #include "window/says.h"
 #include "window/stack_text.h"
 #include <inttypes.h>
+#include <mproc/stats.h>
 
 struct _MonCertificate {
     GtkBox parent_instance;
@@ -230,6 +231,22 @@ static void show_alive(MonCertificate *self, const struct view *view, const stru
                                  state.text, doing.text);
 }
 
+/* To what lives, and here: a recording may be another machine's, and to what is dead no debugger can be attached.
+ * Whether it left a core, and where, nobody tells. */
+static void show_gdb(MonCertificate *self, const struct view *view, const struct model_worker *worker)
+{
+    bool is_alive = worker != NULL && worker->said.pid != 0 && worker->said.state != MPROC_WORKER_NONE;
+    bool is_here = view->watch->path == NULL && !model_is_over(view->model, view->pool);
+    gtk_widget_set_visible(self->gdb, is_alive && is_here);
+    if (!is_alive)
+        return;
+    g_autofree char *tooltip =
+        g_strdup_printf("Copy \xe2\x80\x9cgdb -p %" PRId64 "\xe2\x80\x9d, which stops the worker "
+                        "for as long as somebody looks",
+                        worker->said.pid);
+    parts_set_tooltip(self->gdb, tooltip);
+}
+
 void mon_certificate_show(MonCertificate *self, const struct view *view, const struct worker_known *known)
 {
     bool is_dead = known->death != NULL;
@@ -237,7 +254,7 @@ void mon_certificate_show(MonCertificate *self, const struct view *view, const s
     gtk_widget_set_visible(self->stack_section, is_dead);
     gtk_widget_set_visible(self->output_section, is_dead);
     gtk_widget_set_visible(self->buttons, is_dead);
-    gtk_widget_set_visible(self->gdb, !is_dead && known->worker->said.pid != 0);
+    show_gdb(self, view, known->worker);
     if (is_dead)
         show_dead(self, view, known->death);
     else

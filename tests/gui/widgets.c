@@ -344,6 +344,64 @@ static void a_dead_worker_has_a_certificate(void)
     end();
 }
 
+static void keep_text(GObject *source, GAsyncResult *result, gpointer user)
+{
+    char **text = user;
+    *text = gdk_clipboard_read_text_finish(GDK_CLIPBOARD(source), result, NULL);
+}
+
+static char *copied_text(void)
+{
+    char *text = NULL;
+    gdk_clipboard_read_text_async(gtk_widget_get_clipboard(window), NULL, keep_text, &text);
+    SHOWN(text != NULL);
+    return text;
+}
+
+/* As Enter opens it. */
+static void open_row(guint row)
+{
+    int first = 0;
+    g_signal_emit_by_name(find_nth(window, GTK_TYPE_COLUMN_VIEW, &first), "activate", row);
+}
+
+static void a_debugger_is_offered_for_a_worker_that_lives(void)
+{
+    begin(1280, 800);
+    os_program *program = begin_sample();
+    activate("win.page::workers");
+    SHOWN(is_seen("Doing now, or last task") && is_seen("parse_page("));
+    open_row(0);
+    SHOWN(is_seen("Copy gdb command"));
+    const struct model_worker *worker = pool_worker_at(mon_desk_view(desk).pool, 0);
+    g_autofree char *expected = g_strdup_printf("gdb -p %" G_GINT64_FORMAT, worker->said.pid);
+    GtkWidget *button = gtk_widget_get_ancestor(find(window, "Copy gdb command"), GTK_TYPE_BUTTON);
+    CHECK_CONTAINS(parts_get_tooltip(button), expected);
+    g_signal_emit_by_name(button, "clicked");
+    g_autofree char *text = copied_text();
+    CHECK_STR(text, expected);
+    end_sample(program);
+    SHOWN(!is_seen("Copy gdb command"));
+    end();
+}
+
+/* Neither those of a recording, which may be another machine's, nor the dead. */
+static void no_debugger_is_offered_for_who_is_not_there(void)
+{
+    begin(1280, 800);
+    make_recording("record");
+    mon_desk_open(desk, RECORDING);
+    activate("win.page::workers");
+    SHOWN(is_seen("Signal 11"));
+    open_row(0);
+    SHOWN(is_seen("Doing now") && is_seen("ready in "));
+    CHECK(!is_seen("Copy gdb command"));
+    open_row(6);
+    SHOWN(is_seen("What was decided"));
+    CHECK(!is_seen("Copy gdb command"));
+    end();
+}
+
 static void a_file_that_is_no_recording_is_told(void)
 {
     begin(1280, 800);
@@ -1735,6 +1793,8 @@ static const struct test tests[] = {
     TEST_WITH(figures_are_those_of_the_model, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(the_page_tasks_counts_as_the_overview_does, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_dead_worker_has_a_certificate, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_debugger_is_offered_for_a_worker_that_lives, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(no_debugger_is_offered_for_who_is_not_there, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(rows_that_stand_say_since_when, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(keys_of_the_timeline_work_without_a_focus_and_on_no_other_page, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_timeline_that_is_frozen_ends_when_it_was_until_it_goes_on, TEST_ONCE | TEST_KEEPS, 60),
