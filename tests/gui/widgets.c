@@ -319,6 +319,10 @@ static void rows_that_stand_say_since_when(void)
     os_program *program = begin_sample();
     activate("win.page::tasks");
     SHOWN(is_seen(" tasks, sorted at "));
+    GtkWidget *words = find(window, " tasks, sorted at ");
+    GdkRGBA color, wanted = palette_color_in(words, PALETTE_text);
+    gtk_style_context_get_color(gtk_widget_get_style_context(words), &color);
+    CHECK(fabs(color.red - wanted.red) < 0.01 && fabs(color.blue - wanted.blue) < 0.01 && color.alpha == 1);
     end_sample(program);
     end();
 }
