@@ -73,14 +73,14 @@ static const struct {
     enum glyph glyph;
     bool has_worker;
 } ends[] = {
-    [TASK_QUEUED] = { "waiting", "waits to begin", "", GLYPH_QUEUED, false },
-    [TASK_RUNNING] = { "running", "runs on", "", GLYPH_RUNNING, true },
+    [TASK_QUEUED] = { "waits", "waits to begin", "", GLYPH_QUEUED, false },
+    [TASK_RUNNING] = { "runs", "runs on", "", GLYPH_RUNNING, true },
     [TASK_RETRIED] = { "died", "killed", " after ", GLYPH_DEAD, true },
     [TASK_DONE] = { "done", "was done by", " in ", GLYPH_DONE, true },
     [TASK_FAILED] = { "failed", "failed on", " after ", GLYPH_FAILED, true },
     [TASK_CANCELLED] = { "cancelled", "was cancelled", "", GLYPH_CANCELLED, false },
     [TASK_DIED] = { "died", "killed", " after ", GLYPH_DEAD, true },
-    [TASK_LIMIT] = { "stopped at a limit", "reached a limit on", " after ", GLYPH_TIMED_OUT, true },
+    [TASK_LIMIT] = { "stopped", "reached a limit on", " after ", GLYPH_TIMED_OUT, true },
     [TASK_ABANDONED] = { "abandoned", "was abandoned", "", GLYPH_CANCELLED, false },
 };
 

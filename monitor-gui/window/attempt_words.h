@@ -17,7 +17,7 @@ struct words attempt_words(const struct model *model, const struct task_key *key
 struct attempt_end {
     enum glyph glyph;
     int64_t time_ns;   /**< when it ended, or began if it runs; 0: not known */
-    const char *brief; /**< "done", "running" */
+    const char *brief; /**< "done", "waits" */
     struct words words;
 };
 

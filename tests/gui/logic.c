@@ -1080,7 +1080,7 @@ static void what_is_over_stands_by_when_it_was(void)
     CHECK(troubles[2].glyph == GLYPH_SLOW && troubles[2].task.task == 11);
     CHECK_EQ(troubles[3].glyph, GLYPH_DEAD);
     CHECK_STR(troubles[3].call.text, "parse(\"0419\")");
-    CHECK_STR(troubles[3].about.text, "Worker 0 died: segmentation fault, retried: waiting");
+    CHECK_STR(troubles[3].about.text, "Segmentation fault, worker 0, retry waits");
     CHECK(troubles[3].is_worker && troubles[3].worker.pid == 4001);
     model_free(told.model);
 }
