@@ -278,6 +278,20 @@ static void figures_are_those_of_the_model(void)
     end();
 }
 
+/* Where another one would be expected: of tasks that were killed, and of items that workers count as chunks. */
+static void figures_say_what_is_not_in_them(void)
+{
+    begin(1280, 800);
+    make_recording("record");
+    mon_desk_open(desk, RECORDING);
+    SHOWN(is_seen("complete") && is_seen(" that died, the longest after 5.0"));
+    int first = 0;
+    GtkWidget *title = find(find_nth(window, MON_TYPE_FIGURES, &first), "Done");
+    GtkWidget *done = gtk_widget_get_parent(gtk_widget_get_parent(title));
+    CHECK_CONTAINS(parts_get_tooltip(done), "a chunk of a map counts as one");
+    end();
+}
+
 /* The recording tells of the first of the tasks that wait, and of all how many they are. */
 static void the_page_tasks_counts_as_the_overview_does(void)
 {
@@ -1795,6 +1809,7 @@ static const struct test tests[] = {
     TEST_WITH(the_facts_of_a_pool_have_one_line, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(without_a_pool_the_window_says_what_to_do, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(figures_are_those_of_the_model, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(figures_say_what_is_not_in_them, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(the_page_tasks_counts_as_the_overview_does, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_dead_worker_has_a_certificate, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_debugger_is_offered_for_a_worker_that_lives, TEST_ONCE | TEST_KEEPS, 60),
