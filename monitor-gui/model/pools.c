@@ -6,8 +6,13 @@
 #include <mproc/stats.h>
 #include <stdlib.h>
 
-/* CPU shares are of half a second at least: shorter ones say more about the system's clock than about the worker. */
+/* CPU shares are of half a second at least: shorter ones say more about the system's clock than about the worker. That
+ * is also how often a process is asked for its time. */
 #define CPU_SPAN_NS INT64_C(500000000)
+/* What was told of once and not again by then has used nothing: it would have been told. */
+#define CPU_FIRST_NS INT64_C(600000000)
+/* The same of what is known to be told of: that it comes late is no reason to say so. */
+#define CPU_HELD_NS INT64_C(1500000000)
 /* Ended maps are kept for a while, so that one sees that they are done. */
 #define ENDED_MAPS_KEPT 16u
 /* Whatever the others take, nobody looks for what takes less. */
@@ -159,14 +164,16 @@ static int take_counts(struct pools *pools, struct model_pool *pool, const struc
     return 0;
 }
 
-/* Two moments are kept that are far enough from each other; another process begins from zero. */
+/* Two moments are kept that are far enough from each other. A worker is told of for other reasons in between, with the
+ * time that it had when it was asked last: when that is another one it was asked just now, which alone is a moment of
+ * which the time is known. Another process begins from zero. */
 static void note_cpu(struct model_worker *worker, int64_t at_ns, const struct record_worker *record)
 {
     struct model_cpu now = { at_ns, record->cpu_ns };
     bool same = worker->newer.at_ns != 0 && record->pid == worker->said.pid && now.cpu_ns >= worker->newer.cpu_ns;
     if (!same)
         worker->older = worker->newer = now;
-    else if (at_ns - worker->newer.at_ns >= CPU_SPAN_NS) {
+    else if (now.cpu_ns != worker->said.cpu_ns && at_ns - worker->newer.at_ns >= CPU_SPAN_NS) {
         worker->older = worker->newer;
         worker->newer = now;
     }
@@ -236,12 +243,14 @@ static int take_function_bins(struct pools *pools, struct model_pool *pool, cons
     return code;
 }
 
-/* A function that was not told of is not made here: whatever is known of it comes with its name. */
+/* Of those that returned, as pools count them themselves. A function that was not told of is not made here: whatever is
+ * known of it comes with its name. */
 int pools_take_run(struct pools *pools, const struct record_task_ended *record)
 {
     const struct model_pool *pool = pools_find(pools, record->pool);
     bool is_known = pool != NULL && record->function > 0 && record->function < pool->functions.count;
-    if (!is_known || record->items > 1 || record->end != RECORD_END_DONE)
+    bool has_returned = record->end == RECORD_END_DONE || record->end == RECORD_END_FAILED;
+    if (!is_known || record->items > 1 || !has_returned)
         return 0;
     struct model_function *function = list_at(&pool->functions, record->function);
     if (function->stats.run_count > 0 || (function->usual == NULL && pools->usuals >= USUALS_MAX))
@@ -421,28 +430,49 @@ size_t pool_count_workers(const struct model_pool *pool, unsigned state)
     return count;
 }
 
-/* What was not told of for a while has not changed: an idle worker comes down to nothing. */
-static int64_t cpu_end(const struct model_worker *worker, int64_t now_ns)
-{
-    return now_ns > worker->told.at_ns ? now_ns : worker->told.at_ns;
-}
-
-/* From when on a share is; NULL as long as nothing is known of a moment that is long enough ago. */
-static const struct model_cpu *cpu_begin(const struct model_worker *worker, int64_t end_ns)
-{
-    const struct model_cpu *begin = end_ns - worker->newer.at_ns >= CPU_SPAN_NS ? &worker->newer : &worker->older;
-    return begin->at_ns != 0 && end_ns - begin->at_ns >= CPU_SPAN_NS ? begin : NULL;
-}
-
+/* It changes when it is told anew, or is not for so long that nothing can have changed: whoever asks in between, and
+ * however often, hears the same. */
 bool worker_cpu(const struct model_worker *worker, int64_t now_ns, double *ret_share)
 {
-    int64_t end_ns = cpu_end(worker, now_ns);
-    const struct model_cpu *begin = cpu_begin(worker, end_ns);
-    if (begin == NULL || worker->said.state == MPROC_WORKER_NONE || worker->said.cpu_ns == 0 ||
-        worker->said.cpu_ns < begin->cpu_ns)
+    const struct model_cpu *older = &worker->older, *newer = &worker->newer;
+    bool was_asked_twice = newer->at_ns > older->at_ns;
+    int64_t untold_ns = now_ns - newer->at_ns;
+    if (newer->cpu_ns == 0 || worker->said.state == MPROC_WORKER_NONE)
         return false;
-    *ret_share = (double)(worker->said.cpu_ns - begin->cpu_ns) / (double)(end_ns - begin->at_ns);
+    if (untold_ns >= (was_asked_twice ? CPU_HELD_NS : CPU_FIRST_NS))
+        *ret_share = 0;
+    else if (was_asked_twice)
+        *ret_share = (double)(newer->cpu_ns - older->cpu_ns) / (double)(newer->at_ns - older->at_ns);
+    return was_asked_twice || untold_ns >= CPU_FIRST_NS;
+}
+
+/* Where no worker has been known for long enough to say what it takes, nobody knows what all of them take. */
+bool pool_cpu(const struct model_pool *pool, int64_t now_ns, double *ret_share)
+{
+    size_t alive = 0, known = 0;
+    double sum = 0, share;
+    for (size_t i = 0; i < pool->workers.count; i++) {
+        const struct model_worker *worker = pool_worker_at(pool, i);
+        alive += worker != NULL && worker->said.state != MPROC_WORKER_NONE;
+        if (worker == NULL || !worker_cpu(worker, now_ns, &share))
+            continue;
+        known++;
+        sum += share;
+    }
+    if (alive > 0 && known == 0)
+        return false;
+    *ret_share = sum;
     return true;
+}
+
+uint64_t pool_memory(const struct model_pool *pool)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < pool->workers.count; i++) {
+        const struct model_worker *worker = pool_worker_at(pool, i);
+        sum += worker != NULL ? worker->said.memory : 0;
+    }
+    return sum;
 }
 
 struct function_times function_times(const struct model_function *function)
@@ -508,22 +538,12 @@ bool map_left(const struct model_map *map, int64_t now_ns, int64_t *ret_left_ns)
     return true;
 }
 
-/* Where no worker has been known for long enough to say what it takes, nobody knows what all of them take. */
 static struct history_sample sample_of(const struct model_pool *pool, int64_t now_ns)
 {
-    struct history_sample sample = { .done = pool_done(pool), .queued = pool->counts.queued };
-    size_t alive = 0, due = 0;
-    for (size_t i = 0; i < pool->workers.count; i++) {
-        const struct model_worker *worker = pool_worker_at(pool, i);
-        double share;
-        if (worker == NULL)
-            continue;
-        alive += worker->said.state != MPROC_WORKER_NONE;
-        due += cpu_begin(worker, cpu_end(worker, now_ns)) != NULL;
-        sample.memory += worker->said.memory;
-        sample.cpu += worker_cpu(worker, now_ns, &share) ? share : 0;
-    }
-    if (alive > 0 && due == 0)
+    struct history_sample sample = { .done = pool_done(pool),
+                                     .queued = pool->counts.queued,
+                                     .memory = pool_memory(pool) };
+    if (!pool_cpu(pool, now_ns, &sample.cpu))
         sample.cpu = NAN;
     return sample;
 }

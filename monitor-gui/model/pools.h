@@ -31,7 +31,8 @@ struct model_worker {
     struct told told;
     struct record_worker said;
     char *texts;
-    /** Of the process of said.pid: how much CPU time it had at two moments. */
+    /** Of the process of said.pid: how much CPU time it had at two moments at which it was asked; the same one twice
+     * before there was a second. */
     struct model_cpu {
         int64_t at_ns;
         uint64_t cpu_ns;
@@ -129,9 +130,15 @@ static inline uint64_t worker_done(const struct model_worker *worker)
     return worker->said.tasks > before ? worker->said.tasks - before : 0;
 }
 
-/** CPU time per time, 1: a whole CPU, over the last half second or more. False if it is not known yet, or there is no
- * process of its own. */
+/** CPU time per time, 1: a whole CPU, over the last half second or more that is known. False if it is not known yet, or
+ * there is no process of its own. */
 bool worker_cpu(const struct model_worker *worker, int64_t now_ns, double *ret_share);
+
+/** What the workers that pool_worker_at has take together, at this moment: the sum of what worker_cpu says of each.
+ * False if it is not known of any of those that live. */
+bool pool_cpu(const struct model_pool *pool, int64_t now_ns, double *ret_share);
+/** The same, of their memory, in bytes. */
+uint64_t pool_memory(const struct model_pool *pool);
 
 /** How many runs of a function were from_ns to to_ns long, both included. */
 struct model_bin {

@@ -1,5 +1,5 @@
-/* How long the runs of a function usually are, counted from those that were told of: for pools that keep no times
- * themselves.
+/* How long the runs of a function usually are, counted from those that returned and were told of: for pools that keep
+ * no times themselves.
  */
 #ifndef MPROC_MODEL_USUAL_H
 #define MPROC_MODEL_USUAL_H

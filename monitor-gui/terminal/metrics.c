@@ -229,7 +229,8 @@ static void write_function(const struct model *model, const struct model_pool *p
 
 static void write_functions(const struct model *model)
 {
-    begin_family("run_seconds", "summary", "seconds", "How long tasks of a function ran, and chunks of maps.");
+    begin_family("run_seconds", "summary", "seconds",
+                 "How long calls of a function ran that returned, and chunks of maps.");
     for (size_t i = 0; i < model->pools.all.count; i++) {
         const struct model_pool *pool = pools_at(&model->pools, i);
         for (uint32_t j = 1; j < pool->functions.count; j++)

@@ -1,12 +1,14 @@
 #include "window/certificate.h"
 
 #include "model/text.h"
+#include "window/attempt_words.h"
 #include "window/certificate_text.h"
 #include "window/pane.h"
 #include "window/parts.h"
 #include "window/says.h"
 #include "window/stack_text.h"
 #include <inttypes.h>
+#include <mproc/stats.h>
 
 struct _MonCertificate {
     GtkBox parent_instance;
@@ -147,7 +149,7 @@ static void show_decided(MonCertificate *self, const struct model *model, const 
         gtk_widget_set_visible(self->decided_texts[i], i < count);
         if (i >= count)
             continue;
-        parts_set_text(self->decided_after[i], text_after(decisions[i].after_ns).text);
+        parts_set_text(self->decided_after[i], decision_after(&decisions[i]).text);
         mon_glyph_set(MON_GLYPH(self->decided_glyphs[i]), decisions[i].glyph);
         parts_set_text(self->decided_texts[i], decisions[i].text);
         g_free(decisions[i].text);
@@ -203,13 +205,14 @@ static void show_alive(MonCertificate *self, const struct view *view, const stru
 {
     enum glyph glyph;
     const char *class, *ignored = NULL;
+    const struct task_key key = { view->pool->number, worker->said.task, worker->said.item };
     struct words state = says_worker(view->model, view->pool, worker, &glyph, &class);
     struct words doing = says_doing(view->model, view->pool, worker, &ignored);
     struct words how_long = says_for(view->model, view->pool, worker);
     const char *head = model_is_over(view->model, view->pool) ? "Last task" : "Doing now";
-    g_autofree char *about =
-        g_strdup_printf("task %s" DOT "attempt %" PRIu32 "%s%s", text_count(worker->said.task).text,
-                        worker->said.attempt, how_long.text[0] != '\0' ? DOT "for " : "", how_long.text);
+    g_autofree char *about = g_strdup_printf("task %s" DOT "%s%s%s", text_count(worker->said.task).text,
+                                             attempt_words(view->model, &key, worker->said.attempt).text,
+                                             how_long.text[0] != '\0' ? DOT "for " : "", how_long.text);
     mon_glyph_set(MON_GLYPH(self->head.glyph), glyph);
     parts_set_format(self->head.title, "Worker %" PRIu32, worker->said.worker);
     parts_set_text(self->head.when, "");
@@ -228,6 +231,22 @@ static void show_alive(MonCertificate *self, const struct view *view, const stru
                                  state.text, doing.text);
 }
 
+/* To what lives, and here: a recording may be another machine's, and to what is dead no debugger can be attached.
+ * Whether it left a core, and where, nobody tells. */
+static void show_gdb(MonCertificate *self, const struct view *view, const struct model_worker *worker)
+{
+    bool is_alive = worker != NULL && worker->said.pid != 0 && worker->said.state != MPROC_WORKER_NONE;
+    bool is_here = view->watch->path == NULL && !model_is_over(view->model, view->pool);
+    gtk_widget_set_visible(self->gdb, is_alive && is_here);
+    if (!is_alive)
+        return;
+    g_autofree char *tooltip =
+        g_strdup_printf("Copy \xe2\x80\x9cgdb -p %" PRId64 "\xe2\x80\x9d, which stops the worker "
+                        "for as long as somebody looks",
+                        worker->said.pid);
+    parts_set_tooltip(self->gdb, tooltip);
+}
+
 void mon_certificate_show(MonCertificate *self, const struct view *view, const struct worker_known *known)
 {
     bool is_dead = known->death != NULL;
@@ -235,7 +254,7 @@ void mon_certificate_show(MonCertificate *self, const struct view *view, const s
     gtk_widget_set_visible(self->stack_section, is_dead);
     gtk_widget_set_visible(self->output_section, is_dead);
     gtk_widget_set_visible(self->buttons, is_dead);
-    gtk_widget_set_visible(self->gdb, !is_dead && known->worker->said.pid != 0);
+    show_gdb(self, view, known->worker);
     if (is_dead)
         show_dead(self, view, known->death);
     else

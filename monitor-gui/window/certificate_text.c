@@ -1,6 +1,6 @@
 #include "window/certificate_text.h"
 
-#include "model/text.h"
+#include "window/attempt_words.h"
 #include "window/says.h"
 #include <inttypes.h>
 
@@ -26,13 +26,9 @@ char *certificate_life(const struct record_death *death)
     return g_string_free(text, FALSE);
 }
 
-static const struct model_task *attempt_of(const struct model *model, const struct record_death *death)
+static struct task_key key_of(const struct record_death *death)
 {
-    const struct task_key key = { death->pool, death->task, death->item };
-    const struct model_task *task = tasks_find(&model->tasks, &key);
-    while (task != NULL && (task->attempt != death->attempt || task->pid != death->pid))
-        task = task->earlier;
-    return task;
+    return (struct task_key){ death->pool, death->task, death->item };
 }
 
 /* What it was called with is told while it begins. */
@@ -45,11 +41,12 @@ static bool is_untold(const struct model *model, const struct record_death *deat
 
 char *certificate_task(const struct model *model, const struct record_death *death)
 {
-    const struct model_task *attempt = attempt_of(model, death);
+    const struct task_key key = key_of(death);
+    const struct model_task *attempt = attempt_find(model, &key, death->attempt, death->pid);
     const char *untold = is_untold(model, death, attempt) ? DOT "input not told, nobody looked" : "";
     bool has_run = attempt != NULL && attempt->begun_ns != 0 && attempt->begun_ns <= death->time_ns;
-    return g_strdup_printf("task %s" DOT "attempt %" PRIu32 "%s%s%s", text_count(death->task).text, death->attempt,
-                           has_run ? DOT "had run " : "",
+    return g_strdup_printf("task %s" DOT "%s%s%s%s", text_count(death->task).text,
+                           attempt_words(model, &key, death->attempt).text, has_run ? DOT "had run " : "",
                            has_run ? text_duration(death->time_ns - attempt->begun_ns).text : "", untold);
 }
 
@@ -100,26 +97,27 @@ static struct decision about_next(const struct record_death *death, const struct
                                   is_same ? "in the same way" : "too: ", is_same ? "" : says_death(next).text) };
 }
 
-static struct decision about_success(const struct record_death *death, const struct model_task *task)
+/* Of an attempt that is known to have been made, or to come. */
+static struct decision about_attempt(const struct model *model, const struct record_death *death, uint32_t attempt)
 {
-    return (struct decision){ task->ended_ns - death->time_ns, GLYPH_DONE,
-                              g_strdup_printf("attempt %" PRIu32 " was done by worker %" PRId64, task->attempt,
-                                              task->worker) };
+    const struct task_key key = key_of(death);
+    struct attempt_end end = attempt_end(model, &key, attempt);
+    return (struct decision){ end.time_ns != 0 ? end.time_ns - death->time_ns : INT64_MAX, end.glyph,
+                              g_strdup(end.words.text) };
 }
 
-/* What came of the next attempt; returns how many lines. */
+/* What came of the next attempt, and of the one that follows it; returns how many lines. */
 static size_t add_next(const struct model *model, const struct record_death *death, struct decision *ret_decisions)
 {
-    const struct task_key key = { death->pool, death->task, death->item };
-    const struct model_task *task = death->task != 0 ? tasks_find(&model->tasks, &key) : NULL;
-    const struct record_death *next = next_death(model, death);
+    const struct record_death *next = next_death(model, death), *last = next != NULL ? next : death;
     size_t count = 0;
     if (next != NULL) {
         ret_decisions[count++] = about_next(death, next);
         ret_decisions[count] = about_task(next);
         ret_decisions[count++].after_ns += next->time_ns - death->time_ns;
-    } else if (task != NULL && task->attempt > death->attempt && task_state(task) == TASK_DONE)
-        ret_decisions[count++] = about_success(death, task);
+    }
+    if (death->task != 0 && last->decision == RECORD_DECISION_RETRIED)
+        ret_decisions[count++] = about_attempt(model, death, last->attempt + 1);
     return count;
 }
 
@@ -148,13 +146,18 @@ size_t certificate_decisions(const struct model *model, const struct record_deat
     return count;
 }
 
+struct number_text decision_after(const struct decision *decision)
+{
+    return decision->after_ns == INT64_MAX ? (struct number_text){ "" } : text_after(decision->after_ns);
+}
+
 static void add_decisions(GString *text, const struct model *model, const struct record_death *death)
 {
     struct decision decisions[DECISIONS_MAX];
     size_t count = certificate_decisions(model, death, decisions);
     g_string_append(text, "\nWhat was decided\n");
     for (size_t i = 0; i < count; i++) {
-        g_string_append_printf(text, "  %-8s %s\n", text_after(decisions[i].after_ns).text, decisions[i].text);
+        g_string_append_printf(text, "  %-8s %s\n", decision_after(&decisions[i]).text, decisions[i].text);
         g_free(decisions[i].text);
     }
 }

@@ -113,19 +113,28 @@ static double value_at(const struct history *history, int chart, int64_t second)
     }
 }
 
+/* As the column of the table beside it says it, at the same moment: the sum of what stands there. Nothing stands there
+ * of a pool that is over. */
+static double value_of_workers(const struct view *view, int chart)
+{
+    double share;
+    if (model_is_over(view->model, view->pool))
+        return NAN;
+    if (chart == MEMORY)
+        return (double)pool_memory(view->pool);
+    return pool_cpu(view->pool, view->model->now_ns, &share) ? share : NAN;
+}
+
 static double value_now(const struct view *view, int chart)
 {
     double rate;
     if (chart == WAITING)
         return (double)view->pool->counts.queued;
-    if (chart == THROUGHPUT && model_is_over(view->model, view->pool))
+    if (chart == CPU || chart == MEMORY)
+        return value_of_workers(view, chart);
+    if (model_is_over(view->model, view->pool))
         return 0;
-    if (chart == THROUGHPUT)
-        return history_rate_now(&view->pool->history, &rate) ? rate : NAN;
-    const struct history_sample *sample = history_at(&view->pool->history, view->pool->history.last);
-    if (sample == NULL)
-        return NAN;
-    return chart == CPU ? sample->cpu : (double)sample->memory;
+    return history_rate_now(&view->pool->history, &rate) ? rate : NAN;
 }
 
 /* What has not been heard of for a while is not known any more: the line ends where it was. */
@@ -151,8 +160,8 @@ static void show_chart(MonCharts *self, int chart, const struct view *view, stru
     for (int i = 0; i < CHART_SAMPLES; i++)
         data->values[i] = value_at(&view->pool->history, chart, last - (CHART_SAMPLES - 1 - i));
     double value = value_now(view, chart);
-    /* The second that has begun is as it is now; nothing is done any more in the last one of what is over. */
-    bool is_over = chart == THROUGHPUT && model_is_over(view->model, view->pool);
+    /* The second that has begun is as it is now; the last one of what is over is as it was. */
+    bool is_over = chart != WAITING && model_is_over(view->model, view->pool);
     if (last == view->pool->history.last && !is_over)
         data->values[CHART_SAMPLES - 1] = value;
     chart_name_fn *const names[CHARTS] = { name_rate, name_count, name_cpu, name_bytes };

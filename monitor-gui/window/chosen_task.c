@@ -1,6 +1,7 @@
 #include "window/chosen_task.h"
 
 #include "model/text.h"
+#include "window/attempt_words.h"
 #include "window/lane_bars.h"
 #include "window/parts.h"
 #include "window/says.h"
@@ -193,11 +194,19 @@ static void show_phases(MonChosenTask *self, const struct model_task *task)
     parts_set_accessible_label(self->phases, words);
 }
 
-static void show_about(MonChosenTask *self, uint32_t worker, const struct bar *bar)
+/* Of one that was made again, what came of that, too. */
+static void show_about(MonChosenTask *self, const struct view *view, uint32_t worker, const struct bar *bar)
 {
-    g_autofree char *attempt = bar->attempt > 0 ? g_strdup_printf(DOT "attempt %u", bar->attempt) : g_strdup("");
-    parts_set_format(self->about, "task %s%s" DOT "worker %" PRIu32 ", pid %" PRIu32, text_count(bar->task).text,
-                     attempt, worker, bar->pid);
+    const struct task_key key = { view->number, bar->task, bar->item };
+    const char *dot = bar->attempt > 0 ? DOT : "";
+    struct words attempt = { "" }, next = { "" };
+    if (bar->attempt > 0)
+        attempt = attempt_words(view->model, &key, bar->attempt);
+    if (bar->attempt > 0 && bar->end == RECORD_END_RETRIED)
+        next = words_format(DOT "%s", attempt_end(view->model, &key, bar->attempt + 1u).words.text);
+    parts_set_format(self->about, "task %s%s%s" DOT "worker %" PRIu32 ", pid %" PRIu32 "%s", text_count(bar->task).text,
+                     dot, attempt.text, worker, bar->pid, next.text);
+    parts_set_tooltip(self->about, gtk_label_get_text(GTK_LABEL(self->about)));
 }
 
 void mon_chosen_task_show(MonChosenTask *self, const struct view *view, uint32_t worker, const struct bar *bar,
@@ -214,7 +223,7 @@ void mon_chosen_task_show(MonChosenTask *self, const struct view *view, uint32_t
     gtk_widget_set_sensitive(self->task, task != NULL);
     parts_set_tooltip(self->task, task != NULL ? NULL : "It is not kept on the page of tasks any more.");
     parts_set_tooltip(self->call, call.text);
-    show_about(self, worker, bar);
+    show_about(self, view, worker, bar);
     parts_set_text(self->figures[STARTED], text_clock(bar->begin_ns + lane_wall_ns(view)).text);
     parts_set_text(self->figures[RAN], text_duration(run_ns).text);
     parts_set_text(self->figures[WAITED], bar->wait_ns > 0 ? text_duration((int64_t)bar->wait_ns).text : "");

@@ -64,6 +64,10 @@ static void mon_figures_init(MonFigures *self)
     /* Of workers that word means another thing: they wait for a lock. */
     parts_set_tooltip(gtk_widget_get_parent(gtk_widget_get_parent(self->figures[WAITING].value)),
                       "Tasks in the queue, which no worker has begun");
+    /* Who adds up the column of the workers gets less, where there are maps. */
+    parts_set_tooltip(self->figures[DONE].column,
+                      "Tasks and items of maps that have ended, failed ones too. Each worker's own number is of calls "
+                      "that it returned, and a chunk of a map counts as one of them.");
 }
 
 GtkWidget *mon_figures_new(void)

@@ -185,7 +185,7 @@ void mon_histogram_show(MonHistogram *self, const struct bins *bins, const char 
     self->none = none;
     g_autofree char *label = bins->count == 0
                                  ? g_strdup_printf("Run time: %s", none)
-                                 : g_strdup_printf("Run time of %s: half of them within %s, 90" TEXT_BLANK
+                                 : g_strdup_printf("Run time of %s that returned: half of them within %s, 90" TEXT_BLANK
                                                    "%% within %s, 99" TEXT_BLANK "%% within %s, the longest %s",
                                                    words_many(bins->total, "task").text, text_duration(bins->p50).text,
                                                    text_duration(bins->p90).text, text_duration(bins->p99).text,

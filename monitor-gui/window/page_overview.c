@@ -32,7 +32,7 @@ enum { WORKERS, TROUBLES, PROGRESS, SPLIT, CHARTS, TIMES, BLOCKS };
 struct _MonPageOverview {
     GtkBox parent_instance;
     GtkWidget *scroller, *grid, *figures, *blocks[BLOCKS], *hairs[BLOCKS];
-    GtkWidget *median, *table, *none, *troubles, *progress, *split, *charts, *times, *histogram;
+    GtkWidget *median, *table, *none, *troubles, *progress, *split, *charts, *times, *without, *histogram;
     struct view view;
     GArray *rows; /* struct worker_row */
     struct bins bins;
@@ -140,6 +140,20 @@ static void show_times(MonPageOverview *self)
     show_median(self, bins);
 }
 
+#define WITHOUT_ALL "How long it takes until a task returns, done or failed. "
+#define WITHOUT_WHY                                                                                                    \
+    "Attempts that ended with their worker, killed or by themselves, would have run for nobody knows how long."
+
+/* A longest time without those that took so long that they were killed would be half of the truth. */
+static void show_without(MonPageOverview *self)
+{
+    struct run_losses losses = run_times_losses(&self->view);
+    struct words words = run_times_without(&losses);
+    gtk_widget_set_visible(self->without, words.text[0] != '\0');
+    parts_set_text(self->without, words.text);
+    parts_set_tooltip(self->without, WITHOUT_ALL WITHOUT_WHY);
+}
+
 /* ---- Where things stand ---- */
 
 static const struct place {
@@ -212,6 +226,7 @@ void mon_page_overview_show(GtkWidget *page, const struct view *view)
     mon_split_show(MON_SPLIT(self->split), view);
     mon_charts_show(MON_CHARTS(self->charts), view);
     show_times(self);
+    show_without(self);
 }
 
 static GtkWidget *new_head(const char *title, GtkWidget **ret_note)
@@ -237,6 +252,7 @@ static GtkWidget *new_times(MonPageOverview *self)
     GtkWidget *column = parts_column(4);
     gtk_widget_add_css_class(column, "block");
     parts_add(column, new_head("Run time", &self->times));
+    self->without = parts_add(column, parts_label("", "caption"));
     self->histogram = parts_add(column, mon_histogram_new());
     return column;
 }

@@ -5,7 +5,8 @@
 #include "window/task_report.h"
 #include <inttypes.h>
 
-#define LINES ((int)TASK_EARLIER_MAX + 1)
+/* Those before the latest, that, and one that is to come. */
+#define LINES ((int)TASK_EARLIER_MAX + 2)
 
 struct _MonTaskAttempts {
     GtkBox parent_instance;
@@ -46,6 +47,17 @@ GtkWidget *mon_task_attempts_new(void)
     return g_object_new(MON_TYPE_TASK_ATTEMPTS, NULL);
 }
 
+static void put(MonTaskAttempts *self, int index, uint32_t attempt, enum glyph glyph, const char *words,
+                const char *run)
+{
+    gtk_widget_set_visible(self->lines[index].row, TRUE);
+    mon_glyph_set(MON_GLYPH(self->lines[index].glyph), glyph);
+    parts_set_format(self->lines[index].number, "%" PRIu32, attempt);
+    parts_set_text(self->lines[index].text, words);
+    parts_set_tooltip(self->lines[index].text, words);
+    parts_set_text(self->lines[index].run, run);
+}
+
 static void show_line(MonTaskAttempts *self, int index, const struct task_scene *scene,
                       const struct model_task *attempt)
 {
@@ -53,20 +65,19 @@ static void show_line(MonTaskAttempts *self, int index, const struct task_scene 
     int64_t run_ns;
     struct words words = task_report_attempt(scene, attempt, &glyph);
     bool has_run = task_scene_has(scene, attempt) && task_run_ns(attempt, scene->now_ns, &run_ns);
-    gtk_widget_set_visible(self->lines[index].row, TRUE);
-    mon_glyph_set(MON_GLYPH(self->lines[index].glyph), glyph);
-    parts_set_format(self->lines[index].number, "%" PRIu32, attempt->attempt);
-    parts_set_text(self->lines[index].text, words.text);
-    parts_set_tooltip(self->lines[index].text, words.text);
-    parts_set_text(self->lines[index].run, has_run ? text_duration(run_ns).text : "");
+    put(self, index, attempt->attempt, glyph, words.text, has_run ? text_duration(run_ns).text : "");
 }
 
 /* The first one first. */
 void mon_task_attempts_show(MonTaskAttempts *self, const struct task_scene *scene, const struct model_task *task)
 {
+    enum glyph glyph;
     int count = task->depth + 1;
+    const char *coming = task_report_coming(scene, task, &glyph);
     for (int i = count; i < LINES; i++)
         gtk_widget_set_visible(self->lines[i].row, FALSE);
+    if (coming[0] != '\0')
+        put(self, count, task->attempt + 1, glyph, coming, "");
     for (const struct model_task *attempt = task; attempt != NULL && count > 0; attempt = attempt->earlier)
         show_line(self, --count, scene, attempt);
 }

@@ -162,7 +162,7 @@ static void show_attempts(MonTaskDetail *self, const struct view *view, const st
     gtk_widget_set_visible(self->certificate,
                            task_report_death(view->model, task) != NULL ||
                                (task->earlier != NULL && task_report_death(view->model, task->earlier) != NULL));
-    parts_set_format(self->attempts_note, "%" PRIu32, task->attempt);
+    parts_set_text(self->attempts_note, task_tries(task).text);
     mon_task_attempts_show(MON_TASK_ATTEMPTS(self->attempts), scene, task);
 }
 

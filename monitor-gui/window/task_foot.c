@@ -89,6 +89,7 @@ void mon_task_foot_show(MonTaskFoot *self, const struct view *view, guint rows, 
     g_autofree char *words =
         is_busy ? g_strdup("Looking through the tasks\xe2\x80\xa6") : task_foot_words(view, rows, counts, stands_ns);
     parts_set_text(self->words, words);
+    parts_set_class(self->words, stands_ns != 0 && !is_busy ? "stands" : "");
     parts_set_tooltip(self->words, words);
     gtk_widget_set_sensitive(self->save, rows > 0);
 }

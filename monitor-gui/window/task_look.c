@@ -49,6 +49,13 @@ bool task_is_in(const struct model_task *task, enum task_filter group, enum task
     return filter == TASKS_ALL || group == filter || (filter == TASKS_RETRIED && task->attempt > 1);
 }
 
+struct words task_tries(const struct model_task *task)
+{
+    if (task_state(task) == TASK_RETRIED)
+        return words_format("%" PRIu32 " of %" PRIu32, task->attempt, task->attempt + 1);
+    return words_format("%" PRIu32, task->attempt);
+}
+
 /* ---- What came of it ---- */
 
 static struct words say_failed(const struct model_task *task)

@@ -27,6 +27,9 @@ enum task_filter task_group(const struct model_task *task);
 /** Whether a task of that group is among those of the filter. */
 bool task_is_in(const struct model_task *task, enum task_filter group, enum task_filter filter);
 
+/** How many attempts it took so far: "2"; of one that will be tried again "1 of 2". */
+struct words task_tries(const struct model_task *task);
+
 /** Its result, or what went wrong, in a line; "" as long as there is neither. ret_class: as of a look. */
 struct words task_outcome(const struct task_scene *scene, const struct model_task *task, const char **ret_class);
 

@@ -96,6 +96,14 @@ struct words task_report_attempt(const struct task_scene *scene, const struct mo
     return words;
 }
 
+const char *task_report_coming(const struct task_scene *scene, const struct model_task *task, enum glyph *ret_glyph)
+{
+    *ret_glyph = scene->is_over ? GLYPH_BROKEN : GLYPH_QUEUED;
+    if (task_state(task) != TASK_RETRIED)
+        return "";
+    return scene->is_over ? "not told" : "waits to begin";
+}
+
 /* ---- Time ---- */
 
 static int64_t part_ns(const struct model_task *task, int part)
@@ -140,6 +148,9 @@ static void add_time(GString *text, const struct view *view, const char *name, i
 static void add_attempts(GString *text, const struct task_scene *scene, const struct model_task *task)
 {
     enum glyph glyph;
+    const char *coming = task_report_coming(scene, task, &glyph);
+    if (coming[0] != '\0')
+        g_string_append_printf(text, "attempt %" PRIu32 ": %s\n", task->attempt + 1, coming);
     for (const struct model_task *attempt = task; attempt != NULL; attempt = attempt->earlier)
         if (attempt->attempt > 0)
             g_string_append_printf(text, "attempt %" PRIu32 ": %s\n", attempt->attempt,

@@ -16,6 +16,9 @@ struct words task_report_origin(const struct task_scene *scene, const struct mod
 struct words task_report_attempt(const struct task_scene *scene, const struct model_task *attempt,
                                  enum glyph *ret_glyph);
 
+/** The attempt that is to follow, of a task that will be tried again: "waits to begin"; "" of any other. */
+const char *task_report_coming(const struct task_scene *scene, const struct model_task *task, enum glyph *ret_glyph);
+
 /** What stands for its argument, where there is none. */
 const char *task_report_no_argument(const struct model *model, const struct model_task *task);
 

@@ -1,6 +1,7 @@
 #include "window/task_rows.h"
 
 #include "model/text.h"
+#include "window/task_look.h"
 #include "window/task_order.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -79,7 +80,7 @@ static void fill_numbers(const struct view *view, const struct task_scene *scene
     if (column == TASK_COLUMN_WORKER && task->worker >= 0)
         put(cell, text_count((uint64_t)task->worker).text);
     else if (column == TASK_COLUMN_TRY && task->attempt > 0)
-        put(cell, text_count(task->attempt).text);
+        put(cell, task_tries(task).text);
     else if (column == TASK_COLUMN_WAIT)
         put_length(cell, wait_ns, task_scene_has(scene, task) && task_waited_ns(task, scene->now_ns, &wait_ns));
     else if (column == TASK_COLUMN_RUN)

@@ -1,6 +1,7 @@
 #include "window/trouble_rows.h"
 
 #include "model/text.h"
+#include "window/attempt_words.h"
 #include "window/says.h"
 #include "window/task_report.h"
 #include <inttypes.h>
@@ -206,17 +207,27 @@ static struct trouble trouble_of_task(const struct view *view, const struct over
                              .task = over->task->key };
 }
 
-static struct trouble trouble_of_death(const struct view *view, const struct record_death *death)
+/* Of its task what came of that in the next attempt: there is room for it where the sentence is a short one. */
+static struct words about_death(const struct view *view, const struct record_death *death)
 {
-    const char *again = death->decision == RECORD_DECISION_RETRIED ? ", retried" : "";
+    const struct task_key key = { death->pool, death->task, death->item };
     struct words why = says_why(death), limit = says_limit(kept_string(death->cause));
-    bool was_killed = limit.text[0] != '\0';
+    bool was_killed = limit.text[0] != '\0', is_retried = death->decision == RECORD_DECISION_RETRIED;
     why.text[strcspn(why.text, "(")] = '\0';
     g_strchomp(why.text); /* the signal's number is in the certificate */
+    if (death->task == 0 || !is_retried)
+        return words_format("Worker %" PRIu32 " %s: %s", death->worker, was_killed ? "was killed" : "died",
+                            was_killed ? limit.text : why.text);
+    struct words words = words_format("%s, worker %" PRIu32 ", retry %s", was_killed ? limit.text : why.text,
+                                      death->worker, attempt_end(view->model, &key, death->attempt + 1).brief);
+    words.text[0] = g_ascii_toupper(words.text[0]);
+    return words;
+}
+
+static struct trouble trouble_of_death(const struct view *view, const struct record_death *death)
+{
     struct trouble trouble = { .glyph = GLYPH_DEAD,
-                               .about = words_format("Worker %" PRIu32 " %s: %s%s", death->worker,
-                                                     was_killed ? "was killed" : "died",
-                                                     was_killed ? limit.text : why.text, again),
+                               .about = about_death(view, death),
                                .is_worker = true,
                                .worker = { death->worker, death->pid, death->lives } };
     trouble.call = death->task != 0 ? words_death_call(view->model, death)

@@ -486,6 +486,68 @@ static void the_share_of_cpu_is_of_the_process_that_runs_now(void)
     model_free(model);
 }
 
+#define ASKED_MS 500
+
+/* All workers are asked for their time at first, and from then on each twice a second, at a moment of its own. It is
+ * told of in between, too, with what it had when it was asked. It takes so many hundredths of a CPU. */
+static void tell_usage(struct model *model, uint32_t worker, int64_t at_ms, unsigned hundredths)
+{
+    int64_t asked_ms = at_ms - (at_ms + (int64_t)worker * 130) % ASKED_MS;
+    if (asked_ms < 0)
+        asked_ms = 0;
+    tell_at(model, STORY_BEGIN_NS + at_ms * STORY_MS, RECORD_WORKER,
+            &(struct record_worker){ .pool = 1,
+                                     .worker = worker,
+                                     .pid = 5000 + worker,
+                                     .state = MPROC_WORKER_BUSY,
+                                     .tasks = (uint64_t)at_ms,
+                                     .cpu_ns = (uint64_t)((5 * STORY_S + asked_ms * STORY_MS) / 100) * hundredths,
+                                     .memory = (uint64_t)(worker + 1) << 20 });
+}
+
+static void check_share(const struct model *model, uint32_t worker, double expected)
+{
+    double share = -1;
+    CHECK(worker_cpu(pool_worker_at(pools_find(&model->pools, 1), worker), model->now_ns, &share));
+    CHECK(fabs(share - expected) < 0.001);
+}
+
+/* However often it is told of, and at whatever moment somebody asks. */
+static void a_worker_that_takes_the_same_all_the_time_is_said_to(void)
+{
+    struct model *model = make_model(0);
+    for (int64_t at_ms = 0; at_ms <= 20000; at_ms += 10) {
+        for (uint32_t worker = 0; worker < 3; worker++)
+            tell_usage(model, worker, at_ms, 30 + 25 * worker);
+        for (uint32_t worker = 0; at_ms > 1100 && worker < 3; worker++)
+            check_share(model, worker, 0.3 + 0.25 * worker);
+    }
+    model_free(model);
+}
+
+/* The second one is told of for a while and then no more: it is idle. */
+static void what_a_pool_takes_is_what_its_workers_take_at_any_moment(void)
+{
+    struct model *model = make_model(0);
+    double all, share;
+    bool has_fallen = false;
+    for (int64_t at_ms = 0; at_ms <= 9000; at_ms += 10) {
+        tell_usage(model, 0, at_ms, 96);
+        if (at_ms < 4000)
+            tell_usage(model, 1, at_ms, 61);
+        const struct model_pool *pool = pools_find(&model->pools, 1);
+        double sum = 0;
+        for (uint32_t worker = 0; worker < pool->workers.count; worker++)
+            sum += worker_cpu(pool_worker_at(pool, worker), model->now_ns, &share) ? share : 0;
+        CHECK(pool_cpu(pool, model->now_ns, &all) ? fabs(all - sum) < 0.001 : sum == 0 && at_ms < 700);
+        has_fallen |= at_ms > 4000 && fabs(all - 0.96) < 0.001;
+        CHECK(at_ms < 1100 || fabs(all - (has_fallen ? 0.96 : 1.57)) < 0.001);
+    }
+    CHECK(has_fallen);
+    CHECK_EQ(pool_memory(pools_find(&model->pools, 1)), 3u << 20);
+    model_free(model);
+}
+
 /* What ran in a place that is no more stays in its lane. */
 static void a_pool_made_smaller_has_fewer_places(void)
 {
@@ -1064,6 +1126,8 @@ static const struct test tests[] = {
     TEST_WITH(throughput_is_known_soon_behind_a_silence, TEST_ONCE, 0),
     TEST_WITH(of_the_time_that_a_process_was_silent_nothing_is_known, TEST_ONCE, 0),
     TEST_WITH(the_share_of_cpu_is_of_the_process_that_runs_now, TEST_ONCE, 0),
+    TEST_WITH(a_worker_that_takes_the_same_all_the_time_is_said_to, TEST_ONCE, 0),
+    TEST_WITH(what_a_pool_takes_is_what_its_workers_take_at_any_moment, TEST_ONCE, 0),
     TEST_WITH(a_pool_made_smaller_has_fewer_places, TEST_ONCE, 0),
     TEST_WITH(a_map_has_its_share_and_the_time_that_is_left, TEST_ONCE, 0),
     TEST_WITH(a_record_that_comes_late_changes_nothing, TEST_ONCE, 0),

@@ -3,6 +3,7 @@
 #include "model/text.h"
 #include "platform.h"
 #include "replays.h"
+#include "window/attempt_words.h"
 #include "window/causes.h"
 #include "window/certificate_text.h"
 #include "window/chart.h"
@@ -855,27 +856,161 @@ static void check_decision(struct decision *decisions, size_t index, int64_t aft
     g_free(decisions[index].text);
 }
 
+static void forget_decisions(struct decision *decisions, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        g_free(decisions[i].text);
+}
+
 static void a_certificate_tells_what_became_of_the_next_attempt(void)
 {
     struct play told;
     struct decision decisions[DECISIONS_MAX];
     begin_play(&told);
     struct record_death first = died(&told, 7, 1, 1000000000);
-    CHECK_EQ(certificate_decisions(told.model, &first, decisions), 2);
+    CHECK_EQ(certificate_decisions(told.model, &first, decisions), 3);
+    CHECK_STR(decision_after(&decisions[2]).text, "");
+    CHECK_STR(decisions[2].text, "attempt 2 waits to begin");
     check_decision(decisions, 0, 0, "worker 0 died");
     check_decision(decisions, 1, 1, "task 7 queued again, attempt 2");
+    g_free(decisions[2].text);
     died(&told, 7, 2, 1048000000);
     CHECK_EQ(certificate_decisions(told.model, &first, decisions), 4);
-    g_free(decisions[0].text);
-    g_free(decisions[1].text);
+    forget_decisions(decisions, 2);
     check_decision(decisions, 2, 48, "attempt 2 killed worker 0 in the same way");
     check_decision(decisions, 3, 49, "task 7 failed");
     first = died(&told, 8, 1, 2000000000);
     tell_end(&told, 8, RECORD_END_DONE, 2, 2030000000);
     CHECK_EQ(certificate_decisions(told.model, &first, decisions), 3);
-    g_free(decisions[0].text);
-    g_free(decisions[1].text);
-    check_decision(decisions, 2, 30, "attempt 2 was done by worker 0");
+    forget_decisions(decisions, 2);
+    check_decision(decisions, 2, 30, "attempt 2 was done by worker 0 in 3.0" TEXT_BLANK "ms");
+    model_free(told.model);
+}
+
+static void tell_begun(struct play *told, uint64_t task, uint32_t attempt, int64_t begun_ns)
+{
+    const struct record_task_begun begun = { .pool = 1,
+                                             .task = task,
+                                             .item = -1,
+                                             .items = 1,
+                                             .function = 1,
+                                             .worker = 3,
+                                             .pid = 4000 + attempt,
+                                             .attempt = attempt,
+                                             .begun_ns = begun_ns };
+    tell_model(told->model, RECORD_TASK_BEGUN, begun_ns, &begun);
+}
+
+static void check_attempt(const struct play *told, uint64_t task, uint32_t attempt, const char *words)
+{
+    const struct task_key key = { 1, task, -1 };
+    CHECK_STR(attempt_end(told->model, &key, attempt).words.text, words);
+}
+
+static void what_a_next_attempt_came_to_is_told_in_words(void)
+{
+    static const struct {
+        uint8_t end;
+        const char *words;
+    } ends[] = {
+        { RECORD_END_DONE, "attempt 2 was done by worker 0 in 3.0" TEXT_BLANK "ms" },
+        { RECORD_END_FAILED, "attempt 2 failed on worker 0 after 3.0" TEXT_BLANK "ms" },
+        { RECORD_END_LIMIT, "attempt 2 reached a limit on worker 0 after 3.0" TEXT_BLANK "ms" },
+        { RECORD_END_DIED, "attempt 2 killed worker 0 after 3.0" TEXT_BLANK "ms" },
+        { RECORD_END_CANCELLED, "attempt 2 was cancelled" },
+        { RECORD_END_ABANDONED, "attempt 2 was abandoned" },
+    };
+    struct play told;
+    begin_play(&told);
+    for (uint64_t i = 0; i < G_N_ELEMENTS(ends); i++) {
+        died(&told, 10 + i, 1, 1000000000);
+        check_attempt(&told, 10 + i, 2, "attempt 2 waits to begin");
+        tell_end(&told, 10 + i, ends[i].end, 2, 1030000000);
+        check_attempt(&told, 10 + i, 2, ends[i].words);
+    }
+    died(&told, 30, 1, 1000000000);
+    tell_begun(&told, 30, 2, 1010000000);
+    check_attempt(&told, 30, 2, "attempt 2 runs on worker 3");
+    model_free(told.model);
+}
+
+/* As that its worker runs another task, or its pool is over, shows; or because the task is not known any more. */
+static void of_an_attempt_whose_end_was_not_told_that_is_said(void)
+{
+    struct play told;
+    begin_play(&told);
+    died(&told, 30, 1, 1000000000);
+    tell_begun(&told, 30, 2, 1010000000);
+    tell_model(told.model, RECORD_WORKER, 1020000000,
+               &(struct record_worker){ .pool = 1, .worker = 3, .state = 3, .pid = 4002, .task = 31, .item = -1 });
+    check_attempt(&told, 30, 2, "attempt 2 was not told of");
+    died(&told, 32, 1, 1030000000);
+    check_attempt(&told, 99, 2, "attempt 2 was not told of");
+    check_attempt(&told, 32, 2, "attempt 2 waits to begin");
+    model_end(told.model);
+    check_attempt(&told, 32, 2, "attempt 2 was not told of");
+    model_free(told.model);
+}
+
+/* As many as are known: more may come of it. */
+static void an_attempt_is_one_of_as_many_as_are_known(void)
+{
+    const struct task_key key = { 1, 7, -1 };
+    struct play told;
+    begin_play(&told);
+    tell_begun(&told, 7, 1, 900000000);
+    CHECK_STR(attempt_words(told.model, &key, 1).text, "attempt 1");
+    struct record_death first = died(&told, 7, 1, 1000000000);
+    CHECK_STR(attempt_words(told.model, &key, 1).text, "attempt 1 of 2");
+    tell_end(&told, 7, RECORD_END_DONE, 3, 1030000000);
+    CHECK_STR(attempt_words(told.model, &key, 1).text, "attempt 1 of 3");
+    char *text = certificate_text(&told.view, &first);
+    CHECK_CONTAINS(text, "task 7" DOT "attempt 1 of 3" DOT "had run ");
+    g_free(text);
+    model_free(told.model);
+}
+
+static void check_run_times(const struct play *told, uint64_t total, int64_t most_ms, const char *without)
+{
+    struct view view = told->view;
+    struct bins bins;
+    view.pool = pools_find(&told->model->pools, 1);
+    run_times_collect(&bins, &view);
+    struct run_losses losses = run_times_losses(&view);
+    CHECK_EQ(bins.total, total);
+    CHECK_EQ(bins.most, most_ms * 1000000);
+    CHECK_STR(run_times_without(&losses).text, without);
+}
+
+/* A run that was killed is no run of that length, and yet it is not kept quiet. */
+static void run_times_are_of_what_returned_and_say_what_did_not(void)
+{
+    struct play told;
+    begin_play(&told);
+    tell_end(&told, 1, RECORD_END_DONE, 1, 1000000000);
+    tell_end(&told, 2, RECORD_END_FAILED, 1, 1010000000);
+    tell_end(&told, 3, RECORD_END_CANCELLED, 1, 1020000000);
+    check_run_times(&told, 2, 3, "");
+    tell_begun(&told, 4, 1, 2000000000);
+    struct record_death death = { .pool = 1,
+                                  .worker = 3,
+                                  .pid = 4001,
+                                  .time_ns = 7000000000,
+                                  .exit_code = -9,
+                                  .task = 4,
+                                  .item = -1,
+                                  .items = 1,
+                                  .function = 1,
+                                  .attempt = 1,
+                                  .decision = RECORD_DECISION_FAILED,
+                                  .cause = record_text_of("was killed") };
+    tell_model(told.model, RECORD_DEATH, 7000000000, &death);
+    check_run_times(&told, 2, 3, "without one that died, after 5.00" TEXT_BLANK "s");
+    died(&told, 5, 2, 8000000000);
+    check_run_times(&told, 2, 3, "without 2 that died, the longest after 5.00" TEXT_BLANK "s");
+    tell_model(told.model, RECORD_FUNCTION_STATS, 8000000000,
+               &(struct record_function_stats){ .pool = 1, .function = 1, .died = 7 });
+    check_run_times(&told, 2, 3, "without 7 that died, the longest after 5.00" TEXT_BLANK "s");
     model_free(told.model);
 }
 
@@ -887,7 +1022,7 @@ static void a_certificate_says_how_long_it_lived_and_ran(void)
     char *life = certificate_life(&death), *task = certificate_task(told.model, &death);
     CHECK_STR(life,
               "pid 4001" DOT "lived 3" TEXT_BLANK "min" TEXT_BLANK "41" TEXT_BLANK "s" DOT "31" TEXT_BLANK "204 tasks");
-    CHECK_STR(task, "task 7" DOT "attempt 1" DOT "had run 3.0" TEXT_BLANK "ms");
+    CHECK_STR(task, "task 7" DOT "attempt 1 of 2" DOT "had run 3.0" TEXT_BLANK "ms");
     CHECK_CONTAINS(certificate_no_stack(&death), "crash_reports");
     g_free(life);
     g_free(task);
@@ -945,7 +1080,7 @@ static void what_is_over_stands_by_when_it_was(void)
     CHECK(troubles[2].glyph == GLYPH_SLOW && troubles[2].task.task == 11);
     CHECK_EQ(troubles[3].glyph, GLYPH_DEAD);
     CHECK_STR(troubles[3].call.text, "parse(\"0419\")");
-    CHECK_STR(troubles[3].about.text, "Worker 0 died: segmentation fault, retried");
+    CHECK_STR(troubles[3].about.text, "Segmentation fault, worker 0, retry waits");
     CHECK(troubles[3].is_worker && troubles[3].worker.pid == 4001);
     model_free(told.model);
 }
@@ -1191,6 +1326,10 @@ static const struct test tests[] = {
     TEST_WITH(the_place_of_an_abort_is_the_programs, TEST_ONCE, 0),
     TEST_WITH(no_stack_is_no_stack, TEST_ONCE, 0),
     TEST_WITH(a_certificate_tells_what_became_of_the_next_attempt, TEST_ONCE, 0),
+    TEST_WITH(run_times_are_of_what_returned_and_say_what_did_not, TEST_ONCE, 0),
+    TEST_WITH(what_a_next_attempt_came_to_is_told_in_words, TEST_ONCE, 0),
+    TEST_WITH(of_an_attempt_whose_end_was_not_told_that_is_said, TEST_ONCE, 0),
+    TEST_WITH(an_attempt_is_one_of_as_many_as_are_known, TEST_ONCE, 0),
     TEST_WITH(a_certificate_says_how_long_it_lived_and_ran, TEST_ONCE, 0),
     TEST_WITH(a_certificate_says_which_address_was_tried, TEST_ONCE, 0),
     TEST_WITH(what_is_over_stands_by_when_it_was, TEST_ONCE, 0),

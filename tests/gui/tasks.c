@@ -969,6 +969,43 @@ static void a_report_has_all_attempts(void)
     model_free(model);
 }
 
+static void check_tries(const struct model *model, const char *tries, const char *coming)
+{
+    struct task_scene *scene = task_scene_new(model, pool_of(model));
+    const struct model_task *task = tasks_at(&model->tasks, 0);
+    struct view view = { NULL, model, pool_of(model), 1 };
+    struct table_cell cell = { .glyph = GLYPH_NONE };
+    enum glyph glyph;
+    task_row_fill(&view, scene, task, TASK_COLUMN_TRY, &cell);
+    CHECK_STR(cell.words.text, tries);
+    CHECK_STR(task_report_coming(scene, task, &glyph), coming);
+    char *report = task_report(&view, scene, task), *line = g_strdup_printf("attempt 2: %s\n", coming);
+    CHECK(strstr(report, line) != NULL || coming[0] == '\0');
+    g_free(line);
+    g_free(report);
+    task_scene_free(scene);
+}
+
+static void an_attempt_that_is_to_come_is_one_of_them(void)
+{
+    struct model *model = make_model();
+    struct record_task_begun first = story_begun(9, 5, 1, STORY_BEGIN_NS, "1");
+    struct record_task_begun second = story_begun(9, 2, 2, STORY_BEGIN_NS + STORY_MS, "1");
+    union record record = { .task_begun = first };
+    take(model, RECORD_TASK_BEGUN, &record);
+    check_tries(model, "1", "");
+    record = (union record){ .task_ended = story_ended(&first, RECORD_END_RETRIED, STORY_MS, "",
+                                                       "worker 5 (pid 5005) was killed by signal 11") };
+    take(model, RECORD_TASK_ENDED, &record);
+    check_tries(model, "1 of 2", "waits to begin");
+    model_end(model);
+    check_tries(model, "1 of 2", "not told");
+    record.task_ended = story_ended(&second, RECORD_END_DONE, STORY_MS, "two", "");
+    take(model, RECORD_TASK_ENDED, &record);
+    check_tries(model, "2", "");
+    model_free(model);
+}
+
 /* While rows are looked for a table still has those of before, and somebody clicks them. */
 static void rows_that_are_no_task_s_any_more_cannot_be_chosen(void)
 {
@@ -1136,6 +1173,7 @@ static const struct test tests[] = {
     TEST_WITH(an_empty_table_says_why_it_is, TEST_ONCE, 0),
     TEST_WITH(rows_are_exported_in_their_order, TEST_ONCE, 0),
     TEST_WITH(a_report_has_all_attempts, TEST_ONCE, 0),
+    TEST_WITH(an_attempt_that_is_to_come_is_one_of_them, TEST_ONCE, 0),
     TEST_WITH(only_what_the_pool_has_kept_can_be_tried_again, TEST_ONCE, 0),
     TEST_WITH(rows_that_are_no_task_s_any_more_cannot_be_chosen, TEST_ONCE, 0),
     TEST_WITH(who_is_not_looked_at_keeps_what_it_has_while_there_is_room, TEST_ONCE, 0),

@@ -278,6 +278,20 @@ static void figures_are_those_of_the_model(void)
     end();
 }
 
+/* Where another one would be expected: of tasks that were killed, and of items that workers count as chunks. */
+static void figures_say_what_is_not_in_them(void)
+{
+    begin(1280, 800);
+    make_recording("record");
+    mon_desk_open(desk, RECORDING);
+    SHOWN(is_seen("complete") && is_seen(" that died, the longest after 5.0"));
+    int first = 0;
+    GtkWidget *title = find(find_nth(window, MON_TYPE_FIGURES, &first), "Done");
+    GtkWidget *done = gtk_widget_get_parent(gtk_widget_get_parent(title));
+    CHECK_CONTAINS(parts_get_tooltip(done), "a chunk of a map counts as one");
+    end();
+}
+
 /* The recording tells of the first of the tasks that wait, and of all how many they are. */
 static void the_page_tasks_counts_as_the_overview_does(void)
 {
@@ -319,6 +333,10 @@ static void rows_that_stand_say_since_when(void)
     os_program *program = begin_sample();
     activate("win.page::tasks");
     SHOWN(is_seen(" tasks, sorted at "));
+    GtkWidget *words = find(window, " tasks, sorted at ");
+    GdkRGBA color, wanted = palette_color_in(words, PALETTE_text);
+    gtk_style_context_get_color(gtk_widget_get_style_context(words), &color);
+    CHECK(fabs(color.red - wanted.red) < 0.01 && fabs(color.blue - wanted.blue) < 0.01 && color.alpha == 1);
     end_sample(program);
     end();
 }
@@ -341,6 +359,64 @@ static void a_dead_worker_has_a_certificate(void)
     SHOWN(!is_seen("What was decided"));
     CHECK(!is_seen("It read address 0x18"));
     activate("win.escape");
+    end();
+}
+
+static void keep_text(GObject *source, GAsyncResult *result, gpointer user)
+{
+    char **text = user;
+    *text = gdk_clipboard_read_text_finish(GDK_CLIPBOARD(source), result, NULL);
+}
+
+static char *copied_text(void)
+{
+    char *text = NULL;
+    gdk_clipboard_read_text_async(gtk_widget_get_clipboard(window), NULL, keep_text, &text);
+    SHOWN(text != NULL);
+    return text;
+}
+
+/* As Enter opens it. */
+static void open_row(guint row)
+{
+    int first = 0;
+    g_signal_emit_by_name(find_nth(window, GTK_TYPE_COLUMN_VIEW, &first), "activate", row);
+}
+
+static void a_debugger_is_offered_for_a_worker_that_lives(void)
+{
+    begin(1280, 800);
+    os_program *program = begin_sample();
+    activate("win.page::workers");
+    SHOWN(is_seen("Doing now, or last task") && is_seen("parse_page("));
+    open_row(0);
+    SHOWN(is_seen("Copy gdb command"));
+    const struct model_worker *worker = pool_worker_at(mon_desk_view(desk).pool, 0);
+    g_autofree char *expected = g_strdup_printf("gdb -p %" G_GINT64_FORMAT, worker->said.pid);
+    GtkWidget *button = gtk_widget_get_ancestor(find(window, "Copy gdb command"), GTK_TYPE_BUTTON);
+    CHECK_CONTAINS(parts_get_tooltip(button), expected);
+    g_signal_emit_by_name(button, "clicked");
+    g_autofree char *text = copied_text();
+    CHECK_STR(text, expected);
+    end_sample(program);
+    SHOWN(!is_seen("Copy gdb command"));
+    end();
+}
+
+/* Neither those of a recording, which may be another machine's, nor the dead. */
+static void no_debugger_is_offered_for_who_is_not_there(void)
+{
+    begin(1280, 800);
+    make_recording("record");
+    mon_desk_open(desk, RECORDING);
+    activate("win.page::workers");
+    SHOWN(is_seen("Signal 11"));
+    open_row(0);
+    SHOWN(is_seen("Doing now") && is_seen("ready in "));
+    CHECK(!is_seen("Copy gdb command"));
+    open_row(6);
+    SHOWN(is_seen("What was decided"));
+    CHECK(!is_seen("Copy gdb command"));
     end();
 }
 
@@ -1471,6 +1547,52 @@ static void a_figure_and_its_chart_say_the_same(void)
     end();
 }
 
+#define LOOKS_AT_CPU 150
+
+/* What the cells of a table say in hundredths, together. */
+static double sum_of_shares(GtkWidget *widget)
+{
+    const char *text = text_of(widget);
+    double sum = text != NULL && g_str_has_suffix(text, TEXT_BLANK "%") ? g_ascii_strtod(text, NULL) : 0;
+    for (GtkWidget *child = gtk_widget_get_first_child(widget); child != NULL;
+         child = gtk_widget_get_next_sibling(child))
+        sum += gtk_widget_get_mapped(child) ? sum_of_shares(child) : 0;
+    return sum;
+}
+
+/* What the chart of CPU says of now, in hundredths; -1: nothing. */
+static double share_in_chart(void)
+{
+    const char *text = parts_get_tooltip(chart_at(2)), *start = "CPU, last 60" TEXT_BLANK "s: ";
+    CHECK(g_str_has_prefix(text, start));
+    char *end;
+    double value = g_ascii_strtod(text + strlen(start), &end);
+    return end == text + strlen(start) ? -1 : g_str_has_prefix(end, TEXT_BLANK "CPU") ? value * 100 : value;
+}
+
+/* Each of six cells is rounded, and so is their sum. */
+static bool cpu_is_that_of_the_rows(int *looks)
+{
+    int first = 0;
+    double sum = sum_of_shares(find_nth(window, MON_TYPE_TABLE, &first)), all = share_in_chart();
+    *looks += sum > 0;
+    return sum > 0 ? fabs(all - sum) <= 3.5 : all <= 0;
+}
+
+/* Whenever somebody looks: who adds up the column finds the figure. */
+static void the_cpu_of_a_pool_is_the_sum_of_the_rows_at_any_moment(void)
+{
+    begin(1280, 800);
+    os_program *program = begin_sample();
+    SHOWN(chart_at(2) != NULL && parts_get_tooltip(chart_at(2)) != NULL);
+    for (int looks = 0; looks < LOOKS_AT_CPU;) {
+        let_pass(20);
+        CHECK(cpu_is_that_of_the_rows(&looks));
+    }
+    end_sample(program);
+    end();
+}
+
 /* A button that had the focus would take the space bar, which is to freeze the display. */
 static void no_button_has_the_focus_before_somebody_gives_it_to_one(void)
 {
@@ -1687,8 +1809,11 @@ static const struct test tests[] = {
     TEST_WITH(the_facts_of_a_pool_have_one_line, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(without_a_pool_the_window_says_what_to_do, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(figures_are_those_of_the_model, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(figures_say_what_is_not_in_them, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(the_page_tasks_counts_as_the_overview_does, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_dead_worker_has_a_certificate, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_debugger_is_offered_for_a_worker_that_lives, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(no_debugger_is_offered_for_who_is_not_there, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(rows_that_stand_say_since_when, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(keys_of_the_timeline_work_without_a_focus_and_on_no_other_page, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_timeline_that_is_frozen_ends_when_it_was_until_it_goes_on, TEST_ONCE | TEST_KEEPS, 60),
@@ -1730,6 +1855,7 @@ static const struct test tests[] = {
     TEST_WITH(a_value_alone_is_a_point_in_a_chart, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(no_button_has_the_focus_before_somebody_gives_it_to_one, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_figure_and_its_chart_say_the_same, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(the_cpu_of_a_pool_is_the_sum_of_the_rows_at_any_moment, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_chart_opens_its_table_and_takes_it_along, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(lanes_are_lower_where_there_is_little_room_and_those_out_of_sight_are_counted, TEST_ONCE | TEST_KEEPS,
               60),
