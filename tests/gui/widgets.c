@@ -1081,7 +1081,7 @@ static void the_figures_of_a_process_that_died_are_dim_wherever_they_stand(void)
     begin(1280, 800);
     os_program *program = begin_sample();
     SHOWN(is_seen("runs \xc2\xb7 main.c"));
-    GtkWidget *figure = find_nth(window, MON_TYPE_CHART, &chart), *share = find(window, "waits "),
+    GtkWidget *figure = find_nth(window, MON_TYPE_CHART, &chart), *share = find(window, "back "),
               *name = find(find_nth(window, MON_TYPE_PROGRESS, &progress), "_page");
     CHECK(!is_dim(figure) && !is_dim(share) && !is_dim(name));
     end_sample(program);
