@@ -103,7 +103,7 @@ static void cells_say_how_full_and_who_waits(void)
     CHECK_STR(cell_of(&locks, sockets, OBJECT_FILL).words.text, "3 of 16 taken");
     CHECK_STR(cell_of(&locks, sockets, OBJECT_STATE).words.text, "In use");
     CHECK_STR(cell_of(&locks, row_named(&locks, "phase"), OBJECT_STATE).words.text, "Gathering");
-    CHECK_STR(cell_of(&locks, row_named(&locks, "phase"), OBJECT_FILL).words.text, "4 of 6 there");
+    CHECK_STR(cell_of(&locks, row_named(&locks, "phase"), OBJECT_FILL).words.text, "2 of 3 there");
     CHECK_STR(cell_of(&locks, row_named(&locks, "report"), OBJECT_STATE).words.text, "Not held");
     end_locks(&locks);
 }
@@ -263,7 +263,7 @@ static void check_sentence(const struct locks *locks, const char *name, const ch
 static void what_nobody_can_hold_says_how_full_it_is(void)
 {
     struct locks locks = begin_locks(1);
-    check_sentence(&locks, "phase", "4 of 6 there: who waits goes on when all are.");
+    check_sentence(&locks, "phase", "2 of 3 there: who waits goes on when all are.");
     check_sentence(&locks, "sockets", "3 of 16 taken.");
     check_sentence(&locks, "urls",
                    "Full: 1\xc2\xa0"
