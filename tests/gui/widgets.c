@@ -1547,6 +1547,26 @@ static void keys_of_the_timeline_work_without_a_focus_and_on_no_other_page(void)
     end();
 }
 
+static bool is_third_function_seen(void)
+{
+    int first = 0;
+    GtkWidget *progress = find_nth(window, MON_TYPE_PROGRESS, &first);
+    return progress != NULL && find(progress, "store_page") != NULL;
+}
+
+static void functions_are_shown_where_there_is_room_for_them(void)
+{
+    begin(1280, 800);
+    make_recording("record");
+    mon_desk_open(desk, RECORDING);
+    SHOWN(is_seen("complete") && is_seen("and 1 more, ") && !is_third_function_seen());
+    gtk_window_set_default_size(GTK_WINDOW(window), 900, 600);
+    SHOWN(!is_seen("and 1 more, ") && is_third_function_seen());
+    gtk_window_set_default_size(GTK_WINDOW(window), 1280, 1000);
+    SHOWN(gtk_widget_get_width(window) > 1000 && !is_seen("and 1 more, ") && is_third_function_seen());
+    end();
+}
+
 static struct lane_span span_of_lanes(void)
 {
     int first = 0;
@@ -1733,6 +1753,7 @@ static const struct test tests[] = {
     TEST_WITH(a_chart_opens_its_table_and_takes_it_along, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(lanes_are_lower_where_there_is_little_room_and_those_out_of_sight_are_counted, TEST_ONCE | TEST_KEEPS,
               60),
+    TEST_WITH(functions_are_shown_where_there_is_room_for_them, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(tasks_of_the_timeline_are_chosen_by_keys, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_task_of_the_timeline_leads_to_its_certificate_and_to_itself, TEST_ONCE | TEST_KEEPS, 60),
 };
