@@ -93,6 +93,39 @@ guint object_rows_find(const GArray *rows, uint64_t object)
     return TABLE_NO_ROW;
 }
 
+/* ---- Columns ---- */
+
+/* Whoever takes a lock would pay for being counted: that he had to wait is counted alone, which costs nothing beside
+ * it. */
+static bool can_have(const struct record_object *object, enum object_column column)
+{
+    bool is_channel = object->kind == RECORD_OBJECT_QUEUE || object->kind == RECORD_OBJECT_PIPE;
+    bool is_lock = object->kind == RECORD_OBJECT_LOCK || object->kind == RECORD_OBJECT_RLOCK;
+    switch (column) {
+    case OBJECT_HELD_FOR:
+        return is_lock;
+    case OBJECT_FILL:
+        return words_object_fill(object).text[0] != '\0';
+    case OBJECT_TAKEN:
+        return is_channel;
+    case OBJECT_CONTENDED:
+        return is_lock || object->kind == RECORD_OBJECT_SEMAPHORE;
+    default:
+        return true;
+    }
+}
+
+bool object_rows_have(const GArray *rows, const struct model *model, enum object_column column)
+{
+    for (guint i = 0; i < rows->len; i++) {
+        const struct object_row *row = &g_array_index(rows, struct object_row, i);
+        const struct model_object *object = objects_find(&model->objects, row->object);
+        if (object != NULL && can_have(&object->said, column))
+            return true;
+    }
+    return false;
+}
+
 /* ---- Cells ---- */
 
 static void put(struct table_cell *cell, const char *text)
@@ -140,7 +173,7 @@ static void fill_taken(const struct object_rates *rates, const struct record_obj
 /* Its program counts who slept once he has it: who still does is counted here. */
 static void fill_contended(const struct record_object *said, struct table_cell *cell)
 {
-    if (said->kind == RECORD_OBJECT_LOCK || said->kind == RECORD_OBJECT_RLOCK || said->kind == RECORD_OBJECT_SEMAPHORE)
+    if (can_have(said, OBJECT_CONTENDED))
         put(cell, text_about((double)said->contended + said->waiters).text);
 }
 
@@ -148,6 +181,10 @@ static void fill_holder(const struct view *view, const struct model_object *obje
 {
     cell->words = object_holder_beside(view->model, view->pool, object);
     cell->class = object->said.holder_pid == 0 ? "bad" : NULL;
+    if (cell->words.text[0] == '\0' && object_is_with_somebody(&object->said)) {
+        put(cell, "not known");
+        cell->class = "dim";
+    }
 }
 
 static void fill_name(const struct model_object *object, struct table_cell *cell)

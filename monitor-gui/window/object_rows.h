@@ -40,6 +40,9 @@ void object_rows_collect(GArray *rows, const struct model *model, const struct d
 /** Where that object is, or TABLE_NO_ROW. */
 guint object_rows_find(const GArray *rows, uint64_t object);
 
+/** Whether any of the rows can have something there: of some kinds nobody counts what is taken, or who waited. */
+bool object_rows_have(const GArray *rows, const struct model *model, enum object_column column);
+
 /** What a row has in a column, on the page of the view's pool. */
 void object_row_fill(const struct view *view, const struct object_rates *rates, const struct object_row *row,
                      enum object_column column, struct table_cell *ret_cell);

@@ -79,6 +79,13 @@ struct words object_holder_beside(const struct model *model, const struct model_
     return object_holder(model, object);
 }
 
+/* Of one without a limit only that nothing is left tells it. */
+bool object_is_with_somebody(const struct record_object *object)
+{
+    bool is_taken = object->depth == 0 || object->depth < object->limit;
+    return object->kind == RECORD_OBJECT_SEMAPHORE && is_taken;
+}
+
 static unsigned count_waiters(const struct model *model, uint64_t object, unsigned wait)
 {
     unsigned count = 0;
@@ -145,7 +152,7 @@ static struct words say_filled(const struct model_object *object)
     case RECORD_OBJECT_PIPE:
         return words_format("%s: %s.", words_object_state(object, false), fill.text);
     default:
-        return words_format("%s.", fill.text);
+        return words_format("%s%s.", fill.text, object_is_with_somebody(&object->said) ? ", by whom is not told" : "");
     }
 }
 

@@ -25,6 +25,9 @@ struct words object_holder(const struct model *model, const struct model_object 
 struct words object_holder_beside(const struct model *model, const struct model_pool *shown,
                                   const struct model_object *object);
 
+/** Whether somebody has something of it, and the program does not tell who: of a semaphore. */
+bool object_is_with_somebody(const struct record_object *object);
+
 /** "3"; of a queue "1 put, 2 get". */
 struct words object_waiters(const struct model *model, const struct model_object *object);
 

@@ -55,6 +55,14 @@ static void show_chosen(MonPageLocks *self)
                            row != TABLE_NO_ROW ? objects_find(&self->view.model->objects, self->chosen) : NULL);
 }
 
+/* No column is there that must stay empty. */
+static void show_columns(MonPageLocks *self)
+{
+    for (guint i = 0; i < OBJECT_COLUMNS && self->rows->len > 0; i++)
+        mon_table_show_column(MON_TABLE(self->table), i,
+                              object_rows_have(self->rows, self->view.model, (enum object_column)i));
+}
+
 static void refresh(MonPageLocks *self)
 {
     struct deadlock deadlocks[DEADLOCKS_SHOWN];
@@ -63,6 +71,7 @@ static void refresh(MonPageLocks *self)
     object_rates_note(self->rates, model);
     object_rows_collect(self->rows, model, deadlocks, count);
     mon_deadlock_pane_show(MON_DEADLOCK_PANE(self->deadlock), &self->view, deadlocks, count);
+    show_columns(self);
     mon_table_refresh(MON_TABLE(self->table), self->rows->len);
     gtk_widget_set_visible(self->none, self->rows->len == 0);
     parts_set_text(self->none, object_none(model, self->view.pool));

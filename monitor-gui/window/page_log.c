@@ -2,6 +2,7 @@
 
 #include "model/text.h"
 #include "window/filters.h"
+#include "window/log_detail.h"
 #include "window/log_rows.h"
 #include "window/log_save.h"
 #include "window/parts.h"
@@ -17,7 +18,7 @@ G_DECLARE_FINAL_TYPE(MonPageLog, mon_page_log, MON, PAGE_LOG, GtkBox)
 
 struct _MonPageLog {
     GtkBox parent_instance;
-    GtkWidget *search, *filters[LOG_FILTERS], *workers, *order, *renew, *news, *table, *none;
+    GtkWidget *search, *filters[LOG_FILTERS], *workers, *order, *renew, *news, *table, *none, *detail;
     enum log_filter filter;
     guint worker_count; /* that can be chosen */
     bool is_narrow;
@@ -90,11 +91,23 @@ static void offer_workers(MonPageLog *self, guint count)
 
 /* ---- The chosen line ---- */
 
+static void show_chosen(MonPageLog *self)
+{
+    if (self->chosen.message == NULL || !view_renew(&self->view)) {
+        mon_log_detail_show(MON_LOG_DETAIL(self->detail), "", NULL);
+        return;
+    }
+    struct number_text when = text_clock(model_wall_ns(self->view.model, self->chosen.time_ns));
+    g_autofree char *head = g_strdup_printf("%s" DOT "%s", when.text, self->chosen.from);
+    mon_log_detail_show(MON_LOG_DETAIL(self->detail), head, self->chosen.message);
+}
+
 /* It is a line and no place: others come before it. */
 static void forget_chosen(MonPageLog *self)
 {
     g_free(self->chosen.message);
     self->chosen = (struct log_row){ .message = NULL };
+    show_chosen(self);
 }
 
 static void on_chosen(MonTable *table, MonPageLog *self)
@@ -107,6 +120,7 @@ static void on_chosen(MonTable *table, MonPageLog *self)
         return;
     self->chosen = g_array_index(self->rows, struct log_row, row);
     self->chosen.message = g_strdup(self->chosen.message);
+    show_chosen(self);
 }
 
 static guint chosen_row(MonPageLog *self)
@@ -128,7 +142,6 @@ static void show_news(MonPageLog *self, guint count)
     self->news_count = count;
     parts_set_format(self->news, "%s new", text_count(count).text);
     gtk_widget_set_visible(self->renew, count > 0);
-    gtk_widget_set_visible(self->order, count == 0);
 }
 
 /* Rows of a table come a few at a time: the one that was chosen may come late. */
@@ -316,6 +329,14 @@ bool mon_page_log_escape(GtkWidget *page)
     return was_used;
 }
 
+static void on_closed(MonLogDetail *detail, MonPageLog *self)
+{
+    (void)detail;
+    forget_chosen(self);
+    choose_row(self);
+    gtk_widget_grab_focus(self->table);
+}
+
 char *mon_page_log_copy(GtkWidget *page)
 {
     MonPageLog *self = MON_PAGE_LOG(page);
@@ -338,13 +359,14 @@ static GtkWidget *new_workers(MonPageLog *self)
     return self->workers;
 }
 
+/* In the head of the table, where no title stands: the tools leave no room for it in a narrow window. */
 static GtkWidget *new_renew(MonPageLog *self)
 {
-    self->renew = parts_button("", "tool", NULL);
+    self->renew = parts_button("", "link", NULL);
     self->news = gtk_button_get_child(GTK_BUTTON(self->renew));
-    gtk_label_set_ellipsize(GTK_LABEL(self->news), PANGO_ELLIPSIZE_END);
-    gtk_widget_set_hexpand(self->renew, TRUE);
     gtk_widget_set_halign(self->renew, GTK_ALIGN_END);
+    gtk_widget_set_valign(self->renew, GTK_ALIGN_START);
+    parts_set_margins(self->renew, 16, 4, 0);
     gtk_widget_set_visible(self->renew, FALSE);
     parts_set_tooltip(self->renew, "Show the lines that came since, above");
     g_signal_connect(self->renew, "clicked", G_CALLBACK(on_renew), self);
@@ -364,7 +386,6 @@ static GtkWidget *new_toolbar(MonPageLog *self)
     self->order = parts_add(bar, parts_label("", "caption"));
     gtk_widget_set_hexpand(self->order, TRUE);
     gtk_label_set_xalign(GTK_LABEL(self->order), 1);
-    parts_add(bar, new_renew(self));
     g_signal_connect(parts_add(bar, parts_button("Save\xe2\x80\xa6", "tool", NULL)), "clicked", G_CALLBACK(on_save),
                      self);
     set_narrow(self, false);
@@ -374,7 +395,7 @@ static GtkWidget *new_toolbar(MonPageLog *self)
 static void mon_page_log_finalize(GObject *object)
 {
     g_array_unref(MON_PAGE_LOG(object)->rows);
-    forget_chosen(MON_PAGE_LOG(object));
+    g_free(MON_PAGE_LOG(object)->chosen.message);
     G_OBJECT_CLASS(mon_page_log_parent_class)->finalize(object);
 }
 
@@ -408,7 +429,10 @@ static void mon_page_log_init(MonPageLog *self)
     gtk_widget_set_vexpand(overlay, TRUE);
     gtk_overlay_set_child(GTK_OVERLAY(overlay), self->table);
     gtk_overlay_add_overlay(GTK_OVERLAY(overlay), self->none);
+    gtk_overlay_add_overlay(GTK_OVERLAY(overlay), new_renew(self));
     parts_add(box, overlay);
+    self->detail = parts_add(box, mon_log_detail_new());
+    g_signal_connect(self->detail, "closed", G_CALLBACK(on_closed), self);
 }
 
 GtkWidget *mon_page_log_new(void)

@@ -18,6 +18,8 @@
 /* Of its own width, and of the room for the charts below which they stand in one row. */
 #define NARROW_WIDTH 780
 #define CHARTS_ROOM  230
+/* Of its own height, from which on the charts can spare some for more functions or maps. */
+#define ROOMY_HEIGHT 800
 #define SIDE_WIDTH   340
 #define SIDE_ROOMY   368
 #define ROOMY_WIDTH  900
@@ -206,6 +208,7 @@ static void fit(MonPageOverview *self)
     if (width <= 0)
         return;
     arrange(self, width);
+    mon_progress_spare(MON_PROGRESS(self->progress), !self->is_narrow && height < ROOMY_HEIGHT);
     if (!gtk_widget_translate_coordinates(self->charts, self->grid, 0, 0, &x, &y))
         return;
     double room = height - y - gtk_widget_get_height(self->figures);

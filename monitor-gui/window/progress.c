@@ -4,11 +4,14 @@
 #include "window/parts.h"
 #include "window/says.h"
 
-#define ROWS 2
+/* At the most, and where there is little room. */
+#define ROWS        4
+#define ROWS_SPARED 2
 
 struct _MonProgress {
     GtkBox parent_instance;
     GtkWidget *head, *more, *none;
+    int room; /* rows */
     struct {
         GtkWidget *row, *name, *about, *left, *bar;
     } rows[ROWS];
@@ -34,8 +37,14 @@ static void add_row(MonProgress *self, int index)
     parts_add(GTK_WIDGET(self), row);
 }
 
+void mon_progress_spare(MonProgress *self, bool is_spare)
+{
+    self->room = is_spare ? ROWS_SPARED : ROWS;
+}
+
 static void mon_progress_init(MonProgress *self)
 {
+    mon_progress_spare(self, true);
     gtk_orientable_set_orientation(GTK_ORIENTABLE(self), GTK_ORIENTATION_VERTICAL);
     gtk_box_set_spacing(GTK_BOX(self), 14);
     gtk_widget_add_css_class(GTK_WIDGET(self), "block");
@@ -143,8 +152,9 @@ static void show_more(MonProgress *self, const struct model_pool *pool, int64_t 
         const struct model_function *function = pool_function_at(pool, i);
         count += function != NULL && function->stats.run_total_ns > 0;
     }
-    if (count > ROWS)
-        parts_set_format(self->more, "and %s more, %s", text_count(count - ROWS).text,
+    unsigned shown = (unsigned)self->room;
+    if (count > shown)
+        parts_set_format(self->more, "and %s more, %s", text_count(count - shown).text,
                          text_share((double)(total_ns - shown_ns) / (double)total_ns).text);
     else
         parts_set_text(self->more, "");
@@ -155,7 +165,7 @@ static int show_functions(MonProgress *self, const struct model_pool *pool)
 {
     int64_t total_ns = total_of(pool), shown_ns = 0, below_ns = INT64_MAX;
     int count = 0;
-    for (; count < ROWS; count++) {
+    for (; count < self->room; count++) {
         const struct model_function *function = function_below(pool, below_ns);
         if (function == NULL)
             break;
@@ -169,13 +179,13 @@ static int show_functions(MonProgress *self, const struct model_pool *pool)
 
 static int show_maps(MonProgress *self, const struct view *view)
 {
-    for (int i = 0; i < ROWS; i++) {
+    for (int i = 0; i < self->room; i++) {
         const struct model_map *map = map_at(view->pool, (size_t)i);
         if (map == NULL)
             return i;
         show_map(self, i, view, map);
     }
-    return ROWS;
+    return self->room;
 }
 
 void mon_progress_show(MonProgress *self, const struct view *view)

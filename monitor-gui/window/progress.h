@@ -9,6 +9,8 @@
 G_DECLARE_FINAL_TYPE(MonProgress, mon_progress, MON, PROGRESS, GtkBox)
 
 GtkWidget *mon_progress_new(void);
+/** Whether there is so little room that only two rows are shown, and of the others how many they are. */
+void mon_progress_spare(MonProgress *self, bool is_spare);
 void mon_progress_show(MonProgress *self, const struct view *view);
 
 #endif

@@ -5,6 +5,8 @@
 #define WIDTH   42
 #define HEIGHT  12
 #define SECONDS 40
+/* Of less there is nothing to be seen but its ground. */
+#define LEAST 4
 
 struct _MonSparkline {
     GtkWidget parent_instance;
@@ -35,11 +37,12 @@ static void mon_sparkline_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
 {
     MonSparkline *self = MON_SPARKLINE(widget);
     double top = highest(self), width = (double)(self->count - 1) * WIDTH / (SECONDS - 1);
-    if (self->count < 2)
+    if (self->count == 0)
         return;
     GdkRGBA ground = palette_color(PALETTE_line2);
-    gtk_snapshot_append_color(snapshot, &ground,
-                              &GRAPHENE_RECT_INIT((float)(WIDTH - width), HEIGHT - 1, (float)width, 1));
+    gtk_snapshot_append_color(snapshot, &ground, &GRAPHENE_RECT_INIT(0, HEIGHT - 1, WIDTH, 1));
+    if (self->count < LEAST)
+        return;
     GdkRGBA color = palette_color(self->is_live ? PALETTE_accent : PALETTE_dim);
     cairo_t *cairo = gtk_snapshot_append_cairo(snapshot, &GRAPHENE_RECT_INIT(0, 0, WIDTH, HEIGHT));
     trace(cairo, self, top > 0 ? top * 1.2 : 1);

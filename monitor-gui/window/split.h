@@ -1,4 +1,4 @@
-/* Where a task's time goes: waiting, on its way in, running, on its way back; and what to do about it. */
+/* Where a task's time goes: waiting, on its way in, running, on its way back; and what to do about the ways. */
 #ifndef MPROC_WINDOW_SPLIT_H
 #define MPROC_WINDOW_SPLIT_H
 
@@ -7,11 +7,19 @@
 
 enum { SPLIT_WAITS, SPLIT_IN, SPLIT_RUNS, SPLIT_BACK, SPLIT_PARTS };
 
-/** The parts of the time of all tasks of a pool, of one together; false if nothing is known. */
-bool split_parts(const struct model_pool *pool, double ret_parts[SPLIT_PARTS]);
+/** How long the tasks of a pool wait for a worker on average, 0 if nothing is known of that, and the parts of the time
+ * that they take from then on, of one together. Waiting is no part: however little the transport is, a long queue
+ * would make it less. */
+struct split {
+    int64_t wait_ns;
+    double parts[SPLIT_PARTS];
+};
+
+/** False if nothing is known. */
+bool split_of(const struct model_pool *pool, struct split *ret_split);
 
 /** In words: how much the transport takes, and which chunks would make it little. Returns a text for g_free. */
-char *split_advice(const double parts[SPLIT_PARTS]);
+char *split_advice(const struct split *split);
 
 #define MON_TYPE_SPLIT (mon_split_get_type())
 G_DECLARE_FINAL_TYPE(MonSplit, mon_split, MON, SPLIT, GtkBox)

@@ -613,12 +613,42 @@ static void the_log_is_filtered_by_kind_and_by_text(void)
 
 static void the_advice_names_chunks_that_make_the_transport_small(void)
 {
-    char *advice = split_advice((double[]){ 0.41, 0.07, 0.49, 0.03 });
+    char *advice = split_advice(&(struct split){ .parts = { 0, 0.07, 0.9, 0.03 } });
     CHECK_STR(advice, "Transport takes 10" TEXT_BLANK "%. Chunks of 8 would make it 1" TEXT_BLANK "%.");
     g_free(advice);
-    advice = split_advice((double[]){ 0.5, 0.01, 0.48, 0.01 });
+    advice = split_advice(&(struct split){ .parts = { 0, 0.01, 0.98, 0.01 } });
     CHECK_CONTAINS(advice, "which is little");
     g_free(advice);
+}
+
+static void tell_split(struct model *model, uint32_t function, int64_t wait_ns)
+{
+    const struct record_function_stats stats = { .pool = 1,
+                                                 .function = function,
+                                                 .wait_count = 4,
+                                                 .wait_total_ns = wait_ns,
+                                                 .copy_ns = 700,
+                                                 .run_total_ns = 9000,
+                                                 .return_ns = 300 };
+    tell_model(model, RECORD_FUNCTION, 2000, &(struct record_function){ .pool = 1, .function = function });
+    tell_model(model, RECORD_FUNCTION_STATS, 2000, &stats);
+}
+
+/* It is told of by itself: of a queue that is long nothing else would be seen. */
+static void a_long_queue_does_not_make_the_transport_little(void)
+{
+    struct split split;
+    struct model *model;
+    CHECK_OK(model_create(NULL, &model));
+    tell_model(model, RECORD_POOL, 2000, &(struct record_pool){ .pool = 1 });
+    CHECK(!split_of(pools_find(&model->pools, 1), &split));
+    tell_split(model, 1, 4000);
+    tell_split(model, 2, INT64_C(8000000000000));
+    CHECK(split_of(pools_find(&model->pools, 1), &split));
+    CHECK_EQ(split.wait_ns, INT64_C(1000000000500));
+    CHECK(fabs(split.parts[SPLIT_IN] - 0.07) < 1e-9 && fabs(split.parts[SPLIT_BACK] - 0.03) < 1e-9);
+    CHECK(fabs(split.parts[SPLIT_RUNS] - 0.9) < 1e-9 && split.parts[SPLIT_WAITS] <= 0);
+    model_free(model);
 }
 
 static void a_cause_is_told_without_whose_it_was(void)
@@ -1317,6 +1347,7 @@ static const struct test tests[] = {
     TEST_WITH(deaths_with_the_same_cause_and_place_are_one_line, TEST_ONCE, 0),
     TEST_WITH(the_log_is_filtered_by_kind_and_by_text, TEST_ONCE, 0),
     TEST_WITH(the_advice_names_chunks_that_make_the_transport_small, TEST_ONCE, 0),
+    TEST_WITH(a_long_queue_does_not_make_the_transport_little, TEST_ONCE, 0),
     TEST_WITH(the_log_says_what_happened_in_plain_words, TEST_ONCE, 0),
     TEST_WITH(a_cause_says_how_many_inputs_it_had, TEST_ONCE, 0),
     TEST_WITH(a_cause_is_told_without_whose_it_was, TEST_ONCE, 0),

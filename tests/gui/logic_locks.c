@@ -103,7 +103,7 @@ static void cells_say_how_full_and_who_waits(void)
     CHECK_STR(cell_of(&locks, sockets, OBJECT_FILL).words.text, "3 of 16 taken");
     CHECK_STR(cell_of(&locks, sockets, OBJECT_STATE).words.text, "In use");
     CHECK_STR(cell_of(&locks, row_named(&locks, "phase"), OBJECT_STATE).words.text, "Gathering");
-    CHECK_STR(cell_of(&locks, row_named(&locks, "phase"), OBJECT_FILL).words.text, "4 of 6 there");
+    CHECK_STR(cell_of(&locks, row_named(&locks, "phase"), OBJECT_FILL).words.text, "2 of 3 there");
     CHECK_STR(cell_of(&locks, row_named(&locks, "report"), OBJECT_STATE).words.text, "Not held");
     end_locks(&locks);
 }
@@ -253,6 +253,59 @@ static void what_a_lock_or_queue_does_not_have_is_an_empty_cell(void)
     end_locks(&locks);
 }
 
+static struct words cell_told(const struct record_object *said, enum object_column column)
+{
+    struct table_cell cell = { .part = -1 };
+    struct object_rates *rates = object_rates_new();
+    struct model *model;
+    CHECK_OK(model_create(NULL, &model));
+    tell_model(model, RECORD_OBJECT, 1000, said);
+    object_row_fill(&(struct view){ .model = model }, rates, &(struct object_row){ .object = said->object }, column,
+                    &cell);
+    object_rates_free(rates);
+    model_free(model);
+    return cell.words;
+}
+
+/* Nobody is told of for a semaphore: that is not the same as nobody. */
+static void who_has_a_semaphore_is_not_known(void)
+{
+    struct record_object said = { .object = 5, .kind = RECORD_OBJECT_SEMAPHORE, .depth = 3, .limit = 4 };
+    CHECK_STR(cell_told(&said, OBJECT_HELD_BY).text, "not known");
+    said.depth = 4;
+    CHECK_STR(cell_told(&said, OBJECT_HELD_BY).text, "");
+    said.limit = 0;
+    CHECK_STR(cell_told(&said, OBJECT_HELD_BY).text, "");
+    said.depth = 0;
+    CHECK_STR(cell_told(&said, OBJECT_HELD_BY).text, "not known");
+    said.kind = RECORD_OBJECT_LOCK;
+    CHECK_STR(cell_told(&said, OBJECT_HELD_BY).text, "");
+}
+
+static void check_columns(unsigned kind, bool is_taken_out, bool is_contended, bool is_held_for)
+{
+    const struct record_object said = { .object = 5, .kind = (uint8_t)kind, .depth = 1 };
+    GArray *rows = g_array_new(FALSE, TRUE, sizeof(struct object_row));
+    struct model *model;
+    CHECK_OK(model_create(NULL, &model));
+    tell_model(model, RECORD_OBJECT, 1000, &said);
+    object_rows_collect(rows, model, NULL, 0);
+    CHECK_EQ(object_rows_have(rows, model, OBJECT_TAKEN), is_taken_out);
+    CHECK_EQ(object_rows_have(rows, model, OBJECT_CONTENDED), is_contended);
+    CHECK_EQ(object_rows_have(rows, model, OBJECT_HELD_FOR), is_held_for);
+    CHECK(object_rows_have(rows, model, OBJECT_WAITERS));
+    g_array_unref(rows);
+    model_free(model);
+}
+
+static void no_column_is_there_that_must_stay_empty(void)
+{
+    check_columns(RECORD_OBJECT_LOCK, false, true, true);
+    check_columns(RECORD_OBJECT_SEMAPHORE, false, true, false);
+    check_columns(RECORD_OBJECT_QUEUE, true, false, false);
+    check_columns(RECORD_OBJECT_EVENT, false, false, false);
+}
+
 static void check_sentence(const struct locks *locks, const char *name, const char *expected)
 {
     const struct object_row *row = &g_array_index(locks->rows, struct object_row, row_named(locks, name));
@@ -263,8 +316,8 @@ static void check_sentence(const struct locks *locks, const char *name, const ch
 static void what_nobody_can_hold_says_how_full_it_is(void)
 {
     struct locks locks = begin_locks(1);
-    check_sentence(&locks, "phase", "4 of 6 there: who waits goes on when all are.");
-    check_sentence(&locks, "sockets", "3 of 16 taken.");
+    check_sentence(&locks, "phase", "2 of 3 there: who waits goes on when all are.");
+    check_sentence(&locks, "sockets", "3 of 16 taken, by whom is not told.");
     check_sentence(&locks, "urls",
                    "Full: 1\xc2\xa0"
                    "024 of 1\xc2\xa0"
@@ -973,6 +1026,8 @@ static const struct test tests[] = {
     TEST_WITH(one_that_runs_is_never_told_to_run_for_nothing, TEST_ONCE, 0),
     TEST_WITH(who_still_waits_for_a_lock_counts_as_one_who_had_to, TEST_ONCE, 0),
     TEST_WITH(what_a_lock_or_queue_does_not_have_is_an_empty_cell, TEST_ONCE, 0),
+    TEST_WITH(who_has_a_semaphore_is_not_known, TEST_ONCE, 0),
+    TEST_WITH(no_column_is_there_that_must_stay_empty, TEST_ONCE, 0),
     TEST_WITH(what_nobody_can_hold_says_how_full_it_is, TEST_ONCE, 0),
     TEST_WITH(on_its_own_page_a_worker_is_not_told_to_be_of_its_pool, TEST_ONCE, 0),
     TEST_WITH(without_locks_it_is_said_why, TEST_ONCE, 0),

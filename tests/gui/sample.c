@@ -34,7 +34,11 @@
 #define ENDLESS_NS (3600 * NS_PER_S)
 #define LISTED     256 /* of what waits, as a program tells of */
 #define QUEUED     1204
-#define OLDEST_NS  (5700 * NS_PER_MS)
+#define COPY_NS    (29 * NS_PER_MS / 10)
+#define RETURN_NS  (125 * NS_PER_MS / 100)
+#define FUNCTIONS  3
+#define OCTAVES    24 /* of bins, from FIRST_BIN on */
+#define FIRST_BIN  14
 
 typedef bool send_fn(void *user, const unsigned char *bytes, size_t size);
 
@@ -44,18 +48,27 @@ struct worker {
     int64_t wait_ns;              /* of its task, before it began */
     uint64_t tasks, tasks_before; /* of this one; of those that lived there before it */
     uint64_t task, cpu_ns, memory, lives;
+    uint64_t failed;
     uint32_t function, attempt;
     bool is_slow;
     char argument[64];
 };
 
+/* What is known of a function's tasks. Of parts of maps no waiting and no copying is counted. */
+struct account {
+    uint64_t succeeded, failed, died, retried, runs, waits;
+    int64_t run_ns, least_ns, most_ns, wait_ns, copy_ns, return_ns;
+    uint64_t bins[OCTAVES * 8];
+};
+
 struct pool {
     uint32_t number, workers;
-    uint64_t next_task, done, failed, retried, deaths, restarts, queued;
+    uint64_t next_task, done, failed, retried, deaths, restarts, submitted;
     struct worker all[CROWD];
-    int64_t run_total_ns;
+    struct account accounts[FUNCTIONS + 1];
     int64_t submitted_ns[LISTED]; /* of the next ones, by their numbers */
     uint64_t listed;              /* up to this one that is known */
+    struct worker again;          /* what is to be done of a task whose worker died */
 };
 
 static struct {
@@ -64,7 +77,7 @@ static struct {
     uint64_t sequence, events, words;
     int64_t now_ns, begin_ns;
     struct pool pools[POOLS];
-    int64_t next_pid;
+    int64_t pid, next_pid;
     unsigned seed;
     bool broken, is_stuck; /* stuck: the first pool is in a deadlock */
     bool is_extreme;       /* what a recording ends with */
@@ -84,6 +97,7 @@ static void tell(unsigned type, const void *record)
     static unsigned char bytes[WIRE_OWN_MAX];
     struct wire_frame frame = { .type = (uint16_t)type, .sequence = ++sample.sequence, .time_ns = sample.now_ns };
     size_t size = mproc__wire_encode(bytes, sizeof bytes, &frame, record);
+    sample.events++;
     if (!sample.broken && !sample.send(sample.user, bytes, size))
         sample.broken = true;
 }
@@ -132,39 +146,84 @@ static void tell_pool(const struct pool *pool)
 
 static void tell_functions(const struct pool *pool)
 {
-    for (uint32_t i = 1; i <= 3; i++) {
+    static const char *const places[] = { "", "main.c:88", "main.c:96", "main.c:103" };
+    for (uint32_t i = 1; i <= FUNCTIONS; i++) {
         struct record_function record = { pool->number, i, record_text_of(name_of(pool, i)),
-                                          record_text_of(i == 1 ? "main.c:88" : "main.c:96") };
+                                          record_text_of(places[i]) };
         tell(RECORD_FUNCTION, &record);
     }
 }
 
-/* As random_length has them. */
+/* ---- Times ---- */
+
 #define MEDIAN_NS 31e6
 #define SPREAD    0.62
 
-static double share_below(double ns)
+static int64_t random_length(void)
 {
-    return ns <= 0 ? 0 : 0.5 * erfc(-log(ns / MEDIAN_NS) / SPREAD / sqrt(2));
+    double normal = 0;
+    for (int i = 0; i < 12; i++)
+        normal += random_below(1000) / 1000.0;
+    return (int64_t)(MEDIAN_NS * exp((normal - 6) * SPREAD));
 }
 
-static void tell_bins(uint32_t pool, uint32_t function, uint64_t runs)
+static int64_t bin_from(size_t bin)
+{
+    int64_t octave = INT64_C(1) << (FIRST_BIN + bin / 8);
+    return octave + octave / 8 * (int64_t)(bin % 8);
+}
+
+static size_t bin_of(int64_t length_ns)
+{
+    size_t bin = 0;
+    while (bin + 1 < OCTAVES * 8 && bin_from(bin + 1) <= length_ns)
+        bin++;
+    return bin;
+}
+
+static void count_run(struct account *account, int64_t run_ns)
+{
+    account->bins[bin_of(run_ns)]++;
+    account->least_ns = account->runs == 0 || run_ns < account->least_ns ? run_ns : account->least_ns;
+    account->most_ns = run_ns > account->most_ns ? run_ns : account->most_ns;
+    account->runs++;
+    account->run_ns += run_ns;
+    account->return_ns += RETURN_NS;
+}
+
+static void count_wait(struct account *account, int64_t wait_ns)
+{
+    account->waits++;
+    account->wait_ns += wait_ns;
+    account->copy_ns += COPY_NS;
+}
+
+/* As if the runs of a bin were spread over all of it. */
+static int64_t percentile(const struct account *account, double share)
+{
+    double left = share * (double)account->runs;
+    size_t bin = 0;
+    while (bin + 2 < OCTAVES * 8 && left > (double)account->bins[bin])
+        left -= (double)account->bins[bin++];
+    double part = account->bins[bin] > 0 ? left / (double)account->bins[bin] : 0;
+    return bin_from(bin) + (int64_t)(part * (double)(bin_from(bin + 1) - bin_from(bin)));
+}
+
+static void tell_bins(const struct pool *pool, uint32_t function)
 {
     char text[4096] = "";
     size_t size = 0;
-    for (int64_t octave = 1 << 20; octave < INT64_C(1) << 31; octave *= 2)
-        for (int64_t from = octave; from < 2 * octave && size + 40 < sizeof text; from += octave / 8) {
-            double share = share_below((double)(from + octave / 8)) - share_below((double)from);
-            uint64_t count = (uint64_t)(share * (double)runs + 0.5);
-            if (count > 0)
-                size += (size_t)snprintf(text + size, sizeof text - size, "%s%" PRId64 ":%" PRIu64, size > 0 ? " " : "",
-                                         from, count);
-        }
-    struct record_function_bins record = { pool, function, record_text_of(text) };
+    for (size_t i = 0; i < OCTAVES * 8 && size + 40 < sizeof text; i++) {
+        uint64_t count = pool->accounts[function].bins[i];
+        if (count > 0)
+            size += (size_t)snprintf(text + size, sizeof text - size, "%s%" PRId64 ":%" PRIu64, size > 0 ? " " : "",
+                                     bin_from(i), count);
+    }
+    struct record_function_bins record = { pool->number, function, record_text_of(text) };
     tell(RECORD_FUNCTION_BINS, &record);
 }
 
-/* Of a pool's tasks and of its time, per cent. */
+/* Of a pool's tasks, per cent. */
 static unsigned share_of(const struct pool *pool, uint32_t function)
 {
     static const unsigned shares[] = { 0, 45, 33, 22 };
@@ -173,38 +232,47 @@ static unsigned share_of(const struct pool *pool, uint32_t function)
 
 static void tell_function_stats(const struct pool *pool, uint32_t function)
 {
-    int64_t total_ns = pool->run_total_ns / 100 * share_of(pool, function);
-    uint64_t runs = pool->done * share_of(pool, function) / 100;
+    const struct account *account = &pool->accounts[function];
     struct record_function_stats record = { .pool = pool->number,
                                             .function = function,
-                                            .succeeded = runs,
-                                            .failed = function == 1 ? pool->failed : 0,
-                                            .run_count = runs,
-                                            .run_total_ns = total_ns,
-                                            .run_min_ns = 3400000,
-                                            .run_p50_ns = 31 * NS_PER_MS,
-                                            .run_p90_ns = 68 * NS_PER_MS,
-                                            .run_p99_ns = 131 * NS_PER_MS,
-                                            .run_max_ns = 2 * NS_PER_S,
-                                            .wait_total_ns = total_ns * 41 / 49,
-                                            .copy_ns = total_ns * 7 / 49,
-                                            .return_ns = total_ns * 3 / 49 };
+                                            .succeeded = account->succeeded,
+                                            .failed = account->failed,
+                                            .died = account->died,
+                                            .retried = account->retried,
+                                            .run_count = account->runs,
+                                            .run_total_ns = account->run_ns,
+                                            .run_min_ns = account->least_ns,
+                                            .run_p50_ns = percentile(account, 0.5),
+                                            .run_p90_ns = percentile(account, 0.9),
+                                            .run_p99_ns = percentile(account, 0.99),
+                                            .run_max_ns = account->most_ns,
+                                            .wait_count = account->waits,
+                                            .wait_total_ns = account->wait_ns,
+                                            .copy_ns = account->copy_ns,
+                                            .return_ns = account->return_ns };
     tell(RECORD_FUNCTION_STATS, &record);
-    tell_bins(pool->number, function, runs);
+    tell_bins(pool, function);
 }
 
 static void tell_stats(const struct pool *pool)
 {
-    uint32_t functions = pool->number == 1 ? 3 : 1;
+    uint32_t functions = pool->number == 1 ? FUNCTIONS : 1;
     for (uint32_t i = 1; i <= functions; i++)
         tell_function_stats(pool, i);
+}
+
+/* All of the second pool's are of its map. */
+static int64_t item_of(const struct pool *pool, uint64_t task)
+{
+    return pool->number == 2 && task > 0 ? (int64_t)task - 1 : -1;
 }
 
 static void tell_worker(const struct pool *pool, uint32_t index)
 {
     const struct worker *worker = &pool->all[index];
     bool is_busy = worker->task != 0, works = is_busy && !(sample.is_stuck && pool->number == 1);
-    int64_t run_ns = sample.now_ns - worker->since_ns;
+    /* One that is over by now is told to have ended with the next step. */
+    int64_t run_ns = (works && worker->until_ns < sample.now_ns ? worker->until_ns : sample.now_ns) - worker->since_ns;
     struct record_worker record = { .pool = pool->number,
                                     .worker = index,
                                     .state = is_busy ? MPROC_WORKER_BUSY : MPROC_WORKER_IDLE,
@@ -214,8 +282,9 @@ static void tell_worker(const struct pool *pool, uint32_t index)
                                     .start_ns = 29 * NS_PER_MS,
                                     .tasks = worker->tasks_before + worker->tasks,
                                     .tasks_before = worker->tasks_before,
+                                    .failed = worker->failed,
                                     .task = worker->task,
-                                    .item = pool->number == 2 ? (int64_t)worker->task : -1,
+                                    .item = item_of(pool, worker->task),
                                     .items = 1,
                                     .attempt = worker->attempt,
                                     .function = worker->function,
@@ -230,24 +299,44 @@ static void tell_worker(const struct pool *pool, uint32_t index)
 
 /* ---- What waits ---- */
 
+static uint64_t begun_before(const struct pool *pool)
+{
+    return pool->number == 1 ? 30000 : 40000;
+}
+
 static bool is_listed(const struct pool *pool, uint64_t task)
 {
     return task > pool->next_task && task <= pool->listed;
 }
 
-/* Whoever submits keeps the queue as long as it is. */
+/* Whoever submits keeps the queue as long as it is, until the map has no more parts. */
+static void submit(struct pool *pool)
+{
+    uint64_t wanted = pool->next_task + QUEUED + random_below(40);
+    if (pool->number == 2 && wanted > FILES)
+        wanted = FILES;
+    if (pool->submitted < wanted)
+        pool->submitted = wanted;
+}
+
+/* As long as a queue of that length takes, at the rate of all that time. */
+static int64_t usual_wait_ns(const struct pool *pool)
+{
+    return QUEUED * (AGE_S * NS_PER_S / (int64_t)begun_before(pool));
+}
+
 static void list_waiting(struct pool *pool, int64_t age_ns)
 {
     for (pool->listed = pool->listed < pool->next_task ? pool->next_task : pool->listed;
          pool->listed < pool->next_task + LISTED; pool->listed++)
         pool->submitted_ns[(pool->listed + 1) % LISTED] =
-            sample.now_ns - age_ns + (int64_t)(pool->listed - pool->next_task) * (OLDEST_NS / QUEUED);
+            sample.now_ns - age_ns + (int64_t)(pool->listed - pool->next_task) * (usual_wait_ns(pool) / QUEUED);
 }
 
 static int64_t oldest_ns(const struct pool *pool)
 {
     uint64_t next = pool->next_task + 1;
-    return is_listed(pool, next) ? sample.now_ns - pool->submitted_ns[next % LISTED] : OLDEST_NS;
+    return is_listed(pool, next) ? sample.now_ns - pool->submitted_ns[next % LISTED] : usual_wait_ns(pool);
 }
 
 /* What a task is called with, and by which function, is the same before it begins and after: of its number alone. */
@@ -292,7 +381,7 @@ static void tell_queue(struct pool *pool, bool all)
     uint64_t told = all ? pool->next_task : pool->listed;
     if (pool->number != 1)
         return;
-    list_waiting(pool, OLDEST_NS);
+    list_waiting(pool, usual_wait_ns(pool));
     for (uint64_t task = told + 1; task <= pool->listed; task++)
         if (task > pool->next_task)
             tell_waiting(pool, task);
@@ -307,15 +396,16 @@ static void tell_counts(const struct pool *pool)
         running += pool->all[i].task != 0;
     struct record_counts record = { .pool = pool->number,
                                     .workers = pool->workers,
-                                    .queued = pool->queued,
+                                    .idle = pool->workers - running,
+                                    .queued = pool->submitted - pool->next_task + (pool->again.task != 0),
                                     .running = running,
-                                    .submitted = pool->next_task + pool->queued,
+                                    .submitted = pool->submitted,
                                     .succeeded = pool->done,
                                     .failed = pool->failed,
                                     .retried = pool->retried,
                                     .deaths = pool->deaths,
                                     .restarts = pool->restarts,
-                                    .oldest_ns = oldest_ns(pool) };
+                                    .oldest_ns = pool->submitted > pool->next_task ? oldest_ns(pool) : 0 };
     tell(RECORD_COUNTS, &record);
 }
 
@@ -325,8 +415,9 @@ static void tell_map(const struct pool *pool)
                                  .task = 1,
                                  .function = 1,
                                  .items = FILES,
-                                 .done = pool->done,
+                                 .done = pool->done + pool->failed,
                                  .failed = pool->failed,
+                                 .ended = pool->done + pool->failed == FILES,
                                  .submitted_ns = sample.begin_ns - AGE_S * NS_PER_S };
     if (pool->number == 2)
         tell(RECORD_MAP, &record);
@@ -334,9 +425,11 @@ static void tell_map(const struct pool *pool)
 
 static void tell_cost(void)
 {
-    struct record_cost record = { (uint64_t)(sample.now_ns - sample.begin_ns) * 3 / 1000, sample.events * 90,
-                                  (uint64_t)(sample.now_ns - sample.begin_ns) / 80645, 1 };
-    tell(RECORD_COST, &record);
+    int64_t watched_ns = sample.now_ns - sample.begin_ns;
+    tell(RECORD_COST, &(struct record_cost){ .cpu_ns = (uint64_t)watched_ns * 3 / 1000,
+                                             .bytes = sample.events * 90,
+                                             .events = sample.events,
+                                             .clients = 1 });
 }
 
 static void say_at(int64_t time_ns, uint8_t level, uint32_t pool, int64_t worker, const char *text)
@@ -358,11 +451,11 @@ static void say(uint8_t level, uint32_t pool, int64_t worker, const char *format
 /* ---- Locks and queues ---- */
 
 #define NOBODY     (-1)
-#define MAIN_PID   41302
 #define FIRST_LOCK 7001
 
-/* The rest of the story: worker 2 has pages and wants seen, worker 5 the other way round; all others wait behind them.
- */
+/* The rest of the story: worker 2 has pages and wants seen, worker 5 the other way round; all other workers wait behind
+ * them, and so do the program's own threads: the one that feeds the workers, for room; the one that writes what they
+ * found, for that; the main thread and its clock for the one that counts, and that one to be told of something. */
 static const struct {
     const char *name;
     uint8_t kind;
@@ -373,7 +466,7 @@ static const struct {
     { "pages", RECORD_OBJECT_LOCK, 2, 0, 0, 0, 41207, "crawl.c:112" },
     { "seen", RECORD_OBJECT_LOCK, 5, 0, 0, 0, 38112, "store.c:58" },
     { "work ready", RECORD_OBJECT_CONDITION, NOBODY, 0, 0, 0, 0, "" },
-    { "phase", RECORD_OBJECT_BARRIER, NOBODY, 4, 6, 0, 0, "" },
+    { "phase", RECORD_OBJECT_BARRIER, NOBODY, 2, 3, 0, 0, "" },
     { "sockets", RECORD_OBJECT_SEMAPHORE, NOBODY, 13, 16, 0, 211, "" },
     { "urls", RECORD_OBJECT_QUEUE, NOBODY, 1024, 1024, 88123, 0, "" },
     { "results", RECORD_OBJECT_QUEUE, NOBODY, 0, 4096, 88001, 0, "" },
@@ -388,10 +481,9 @@ static const struct {
     { 1, 2, RECORD_WAIT_TAKE, "crawl.c:118" }, { 0, 5, RECORD_WAIT_TAKE, "store.c:64" },
     { 0, 0, RECORD_WAIT_TAKE, "crawl.c:112" }, { 0, 1, RECORD_WAIT_TAKE, "crawl.c:112" },
     { 1, 3, RECORD_WAIT_TAKE, "store.c:58" },  { 0, 4, RECORD_WAIT_TAKE, "crawl.c:112" },
-    { 2, -1, RECORD_WAIT_WAIT, "main.c:201" }, { 2, -5, RECORD_WAIT_WAIT, "main.c:201" },
-    { 3, -2, RECORD_WAIT_WAIT, "main.c:230" }, { 3, -6, RECORD_WAIT_WAIT, "main.c:230" },
-    { 3, -7, RECORD_WAIT_WAIT, "main.c:230" }, { 3, -8, RECORD_WAIT_WAIT, "main.c:230" },
-    { 5, -3, RECORD_WAIT_PUT, "feed.c:41" },   { 6, -4, RECORD_WAIT_GET, "report.c:77" },
+    { 2, -5, RECORD_WAIT_WAIT, "main.c:201" }, { 3, -1, RECORD_WAIT_WAIT, "main.c:230" },
+    { 3, -2, RECORD_WAIT_WAIT, "main.c:230" }, { 5, -3, RECORD_WAIT_PUT, "feed.c:41" },
+    { 6, -4, RECORD_WAIT_GET, "report.c:77" },
 };
 
 static uint32_t count_waiters(size_t object)
@@ -404,12 +496,13 @@ static uint32_t count_waiters(size_t object)
 
 static int64_t pid_of(int worker)
 {
-    return worker < 0 ? MAIN_PID : sample.pools[0].all[worker].pid;
+    return worker < 0 ? sample.pid : sample.pools[0].all[worker].pid;
 }
 
+/* The first one of the program's own is the main thread. */
 static uint64_t thread_of(int worker)
 {
-    return worker < 0 ? (uint64_t)(MAIN_PID - worker) : (uint64_t)pid_of(worker);
+    return (uint64_t)(worker < -1 ? sample.pid + 100 - worker : pid_of(worker));
 }
 
 static void tell_objects(void)
@@ -466,12 +559,13 @@ static void tell_all(void)
 
 /* ---- Working ---- */
 
-static int64_t random_length(void)
+/* Since its last step, and after it had sent back what it made of its last task and got this one. */
+static int64_t begun_ns(const struct worker *worker)
 {
-    double normal = 0;
-    for (int i = 0; i < 12; i++)
-        normal += random_below(1000) / 1000.0;
-    return (int64_t)(MEDIAN_NS * exp((normal - 6) * SPREAD));
+    int64_t ready_ns = worker->free_ns + COPY_NS + RETURN_NS;
+    int64_t begun_ns = sample.now_ns - (1 + random_below(19)) * NS_PER_MS;
+    begun_ns = begun_ns < ready_ns ? ready_ns : begun_ns;
+    return begun_ns < sample.now_ns ? begun_ns : sample.now_ns;
 }
 
 static void begin_task(struct pool *pool, uint32_t index)
@@ -483,13 +577,10 @@ static void begin_task(struct pool *pool, uint32_t index)
     worker->function = function_of(pool, task);
     worker->attempt = 1;
     worker->is_slow = random_below(4000) == 0;
-    worker->since_ns = sample.now_ns - (1 + random_below(19)) * NS_PER_MS;
-    if (worker->since_ns < worker->free_ns)
-        worker->since_ns = worker->free_ns;
+    worker->since_ns = begun_ns(worker);
     worker->until_ns = worker->since_ns + (worker->is_slow ? 2 * NS_PER_S : random_length());
     worker->wait_ns = worker->since_ns - submitted_ns;
     make_argument(worker->argument, pool, task);
-    sample.events++;
 }
 
 static void tell_begun(const struct pool *pool, uint32_t index)
@@ -497,7 +588,7 @@ static void tell_begun(const struct pool *pool, uint32_t index)
     const struct worker *worker = &pool->all[index];
     struct record_task_begun record = { .pool = pool->number,
                                         .task = worker->task,
-                                        .item = pool->number == 2 ? (int64_t)worker->task : -1,
+                                        .item = item_of(pool, worker->task),
                                         .items = 1,
                                         .function = worker->function,
                                         .worker = index,
@@ -508,15 +599,39 @@ static void tell_begun(const struct pool *pool, uint32_t index)
     tell(RECORD_TASK_BEGUN, &record);
 }
 
-/* What the function says that it has made of it. */
-static void make_result(char text[64], uint32_t function)
+/* What the function says that it has made of it: of the same page the same, each time. */
+static void make_result(char text[64], uint32_t function, const char *argument)
 {
+    unsigned sum = 0;
+    for (const char *at = argument; *at != '\0'; at++)
+        sum = sum * 31 + (unsigned char)*at;
     if (function == 1)
-        snprintf(text, 64, "\"Index\", %u links", 80 + random_below(140));
+        snprintf(text, 64, "\"Index\", %u links", 80 + sum % 140);
     else if (function == 2)
-        snprintf(text, 64, "%u words", 90 + random_below(600));
+        snprintf(text, 64, "%u words", 90 + sum % 600);
     else
-        snprintf(text, 64, "%u.%u kB written", 40 + random_below(40), random_below(10));
+        snprintf(text, 64, "%u.%u kB written", 40 + sum % 40, sum / 40 % 10);
+}
+
+/* A worker has done what returned; what it died of has no run. */
+static void count_end(struct pool *pool, struct worker *worker, uint8_t end, int64_t run_ns)
+{
+    struct account *account = &pool->accounts[worker->function];
+    bool is_done = end == RECORD_END_DONE, returns = is_done || end == RECORD_END_FAILED;
+    bool is_retried = end == RECORD_END_RETRIED;
+    if (returns)
+        count_run(account, run_ns);
+    if (returns && pool->number == 1)
+        count_wait(account, worker->wait_ns);
+    worker->tasks += returns;
+    worker->failed += returns && !is_done;
+    pool->done += is_done;
+    pool->failed += !is_done && !is_retried;
+    pool->retried += is_retried;
+    account->succeeded += is_done;
+    account->failed += !is_done && !is_retried;
+    account->died += !returns;
+    account->retried += is_retried;
 }
 
 static void end_task(struct pool *pool, uint32_t index, uint8_t end, int64_t code, const char *error)
@@ -524,12 +639,13 @@ static void end_task(struct pool *pool, uint32_t index, uint8_t end, int64_t cod
     struct worker *worker = &pool->all[index];
     int64_t ended_ns = worker->until_ns < sample.now_ns ? worker->until_ns : sample.now_ns;
     int64_t run_ns = ended_ns - worker->since_ns;
+    bool returns = end == RECORD_END_DONE || end == RECORD_END_FAILED;
     char result[64] = "";
     if (end == RECORD_END_DONE && pool->number == 1)
-        make_result(result, worker->function);
+        make_result(result, worker->function, worker->argument);
     struct record_task_ended record = { .pool = pool->number,
                                         .task = worker->task,
-                                        .item = pool->number == 2 ? (int64_t)worker->task : -1,
+                                        .item = item_of(pool, worker->task),
                                         .items = 1,
                                         .function = worker->function,
                                         .worker = index,
@@ -540,25 +656,23 @@ static void end_task(struct pool *pool, uint32_t index, uint8_t end, int64_t cod
                                         .begun_ns = worker->since_ns,
                                         .ended_ns = ended_ns,
                                         .wait_ns = worker->wait_ns,
-                                        .copy_ns = 400000,
+                                        .copy_ns = COPY_NS,
                                         .run_ns = run_ns,
-                                        .return_ns = 200000,
+                                        .return_ns = returns ? RETURN_NS : 0,
                                         .argument = record_text_of(worker->argument),
                                         .result = record_text_of(result),
                                         .error = record_text_of(error) };
     tell(RECORD_TASK_ENDED, &record);
+    count_end(pool, worker, end, run_ns);
     worker->task = 0;
     worker->free_ns = ended_ns;
-    worker->tasks++;
     worker->cpu_ns += (uint64_t)run_ns;
-    pool->run_total_ns += record.run_ns;
-    sample.events++;
 }
 
 static void end_well(struct pool *pool, uint32_t index)
 {
-    end_task(pool, index, RECORD_END_DONE, 0, "");
-    pool->done++;
+    if (pool->all[index].task != 0)
+        end_task(pool, index, RECORD_END_DONE, 0, "");
 }
 
 static void name_task(struct worker *worker, const char *name)
@@ -571,23 +685,44 @@ static void name_task(struct worker *worker, const char *name)
 static void begin_long(struct pool *pool, uint32_t index, const char *name, int64_t length_ns)
 {
     struct worker *worker = &pool->all[index];
-    if (worker->task != 0)
-        end_well(pool, index);
+    end_well(pool, index);
     begin_task(pool, index);
     name_task(worker, name);
     worker->until_ns = sample.now_ns + length_ns;
     tell_begun(pool, index);
 }
 
+/* What a worker died of is tried again before all others, and then it is done. */
+static void begin_again(struct pool *pool, uint32_t index)
+{
+    struct worker *worker = &pool->all[index];
+    const struct worker *again = &pool->again;
+    worker->task = again->task;
+    worker->function = again->function;
+    worker->attempt = again->attempt + 1;
+    worker->is_slow = false;
+    worker->since_ns = begun_ns(worker);
+    worker->until_ns = worker->since_ns + random_length();
+    worker->wait_ns = again->wait_ns + worker->since_ns - again->since_ns;
+    memcpy(worker->argument, again->argument, sizeof worker->argument);
+    pool->again.task = 0;
+}
+
 static void die(struct pool *pool, uint32_t index, bool is_limit)
 {
     struct worker *worker = &pool->all[index];
     char cause[160];
+    if (!is_limit && pool->again.task != 0)
+        return; /* nobody has come to the one before yet */
+    if (!is_limit && worker->attempt > 1)
+        end_well(pool, index);
     if (worker->task == 0)
         begin_task(pool, index);
     name_task(worker, is_limit ? "loop" : "0419");
     tell_begun(pool, index);
     worker->until_ns = sample.now_ns;
+    if (!is_limit)
+        pool->again = *worker;
     snprintf(cause, sizeof cause, "worker %u (pid %" PRId64 ") was killed by signal %s", index, worker->pid,
              is_limit ? "9: its task took longer than task_timeout_ms = 5000" : "11");
     struct record_death record = {
@@ -601,7 +736,7 @@ static void die(struct pool *pool, uint32_t index, bool is_limit)
         .item = -1,
         .items = 1,
         .function = 1,
-        .attempt = 1,
+        .attempt = worker->attempt,
         .decision = is_limit ? RECORD_DECISION_FAILED : RECORD_DECISION_RETRIED,
         .decided_ns = NS_PER_MS,
         .replaced_ns = sample.now_ns + 29 * NS_PER_MS,
@@ -625,22 +760,29 @@ static void die(struct pool *pool, uint32_t index, bool is_limit)
                                     record_text_of("0419.html: line 91: attribute without a value") };
     if (!is_limit)
         tell(RECORD_OUTPUT, &output);
-    if (worker->task != 0)
-        end_task(pool, index, is_limit ? RECORD_END_LIMIT : RECORD_END_RETRIED,
-                 is_limit ? MPROC_E_TIMEOUT : MPROC_E_WORKER_DIED, cause);
+    end_task(pool, index, is_limit ? RECORD_END_LIMIT : RECORD_END_RETRIED,
+             is_limit ? MPROC_E_TIMEOUT : MPROC_E_WORKER_DIED, cause);
     record.successor = ++sample.next_pid;
     record.peak = worker->memory * 5 / 4;
     tell(RECORD_DEATH, &record);
     pool->deaths++;
     pool->restarts++;
-    pool->retried += !is_limit;
-    pool->failed += is_limit;
     *worker = (struct worker){ .pid = record.successor,
                                .lives = worker->lives + 1,
                                .tasks_before = worker->tasks_before + worker->tasks,
+                               .failed = worker->failed,
                                .memory = 24000000,
                                .born_ns = sample.now_ns + 29 * NS_PER_MS,
                                .free_ns = sample.now_ns + 29 * NS_PER_MS };
+}
+
+static void begin_next(struct pool *pool, uint32_t index)
+{
+    bool is_left = pool->next_task < pool->submitted;
+    if (pool->again.task != 0)
+        begin_again(pool, index);
+    else if (is_left)
+        begin_task(pool, index);
 }
 
 /* As soon as it has another task, or none: one that has ended would be taken for one that takes long. */
@@ -652,13 +794,9 @@ static void step_worker(struct pool *pool, uint32_t index)
         bool fails = random_below(5000) == 0;
         end_task(pool, index, fails ? RECORD_END_FAILED : RECORD_END_DONE, fails ? -13 : 0,
                  fails ? "Permission denied" : "");
-        pool->failed += fails;
-        pool->done += !fails;
-        pool->queued = QUEUED + random_below(40);
     }
-    if (worker->task == 0 && worker->free_ns <= sample.now_ns &&
-        (pool->number == 1 || index != 7 || random_below(20) == 0))
-        begin_task(pool, index);
+    if (worker->task == 0 && worker->free_ns + COPY_NS + RETURN_NS <= sample.now_ns)
+        begin_next(pool, index);
     if (worker->task != before && worker->task != 0)
         tell_begun(pool, index);
     if (worker->task != before)
@@ -691,6 +829,14 @@ static void step_deaths(int64_t number)
         begin_long(pool, 3, "big", 2 * NS_PER_S);
 }
 
+static void tell_of_slow(const struct pool *pool, uint32_t index)
+{
+    const struct worker *worker = &pool->all[index];
+    int64_t run_ns = sample.now_ns - worker->since_ns, median_ns = percentile(&pool->accounts[worker->function], 0.5);
+    say(MPROC_LOG_WARNING, pool->number, index, "%s(%s) still runs after %d ms, %d times the median",
+        name_of(pool, worker->function), worker->argument, (int)(run_ns / NS_PER_MS), (int)(run_ns / median_ns));
+}
+
 static void step(int64_t number)
 {
     for (int i = sample.is_stuck; i < POOLS; i++)
@@ -706,7 +852,9 @@ static void step(int64_t number)
         say_at(sample.begin_ns - AGE_S * NS_PER_S + 38 * NS_PER_MS, MPROC_LOG_INFO, 1, -1,
                "6 workers ready in 38 ms (fork server)");
     if (!sample.is_stuck && number % 300 == 60)
-        say(MPROC_LOG_WARNING, 1, 3, "parse_page(\"corpus/big.html\") still runs after 592 ms, 19 times the median");
+        tell_of_slow(&sample.pools[0], 3);
+    for (int i = sample.is_stuck; i < POOLS; i++)
+        submit(&sample.pools[i]);
     for (int i = 0; i < POOLS && number % 5 == 0; i++) {
         tell_queue(&sample.pools[i], false);
         tell_counts(&sample.pools[i]);
@@ -727,13 +875,13 @@ static void run_at_once(struct pool *pool, uint32_t index)
     worker->until_ns = worker->since_ns + random_length();
     tell_begun(pool, index);
     end_task(pool, index, RECORD_END_DONE, 0, "");
-    pool->done++;
 }
 
 static void flood(int64_t number)
 {
     struct pool *pool = &sample.pools[0];
     int64_t tasks = number == 0 ? AT_ONCE : RATE / 2 * STEP_NS / NS_PER_S;
+    submit(pool);
     for (int64_t i = 0; i < tasks && !sample.broken; i++)
         run_at_once(pool, (uint32_t)i % CROWD);
     for (uint32_t i = 0; i < CROWD && number % 5 == 0; i++)
@@ -744,17 +892,32 @@ static void flood(int64_t number)
         tell_cost();
 }
 
-/* Half of them have done some tasks more than the others. */
+/* What was done before anybody watched: of each worker as many, but half of them some more than the others. */
+static void do_before(struct pool *pool)
+{
+    for (uint64_t task = 1; task <= pool->next_task; task++) {
+        struct account *account = &pool->accounts[function_of(pool, task)];
+        account->succeeded++;
+        count_run(account, random_length());
+        if (pool->number == 1)
+            count_wait(account, usual_wait_ns(pool));
+    }
+}
+
 static void fill(struct pool *pool)
 {
     uint64_t each = pool->done / pool->workers, more = 0;
+    int64_t run_ns = 0;
+    for (uint32_t i = 1; i <= FUNCTIONS; i++)
+        run_ns += pool->accounts[i].run_ns;
     for (uint32_t i = 0; i < pool->workers; i++) {
         more = i % 2 == 0 ? random_below((unsigned)each / 20 + 1) : -more;
         pool->all[i] = (struct worker){ .pid = ++sample.next_pid,
                                         .lives = 1,
                                         .tasks = each + more,
-                                        .born_ns = sample.now_ns - AGE_S * NS_PER_S,
-                                        .cpu_ns = AGE_S * NS_PER_S * 8 / 10,
+                                        .born_ns = sample.now_ns - AGE_S * NS_PER_S + 38 * NS_PER_MS,
+                                        .free_ns = sample.now_ns - 60 * NS_PER_MS,
+                                        .cpu_ns = (uint64_t)run_ns / pool->workers,
                                         .memory = 24000000 + random_below(24000000) };
     }
 }
@@ -763,22 +926,20 @@ static void begin(int64_t now_ns)
 {
     sample.seed = 7;
     sample.now_ns = sample.begin_ns = now_ns;
-    sample.next_pid = 41302;
+    sample.next_pid = sample.pid;
     for (int i = 0; i < POOLS; i++) {
         struct pool *pool = &sample.pools[i];
-        *pool = (struct pool){ .number = (uint32_t)i + 1,
-                               .workers = i == 0 ? 6 : WORKERS,
-                               .next_task = i == 0 ? 30000 : 40000,
-                               .done = i == 0 ? 30000 : 40000,
-                               .queued = QUEUED };
-        pool->run_total_ns = (int64_t)pool->done * 34 * NS_PER_MS;
+        *pool = (struct pool){ .number = (uint32_t)i + 1, .workers = i == 0 ? 6 : WORKERS };
+        pool->next_task = pool->done = begun_before(pool);
+        submit(pool);
+        do_before(pool);
         fill(pool);
         for (uint32_t j = 0; i == 0 && sample.is_stuck && j < pool->workers; j++) {
             begin_task(pool, j);
             pool->all[j].since_ns -= STUCK_NS + NS_PER_S;
         }
         if (i == 0)
-            list_waiting(pool, OLDEST_NS + (sample.is_stuck ? STUCK_NS : 0));
+            list_waiting(pool, usual_wait_ns(pool) + (sample.is_stuck ? STUCK_NS : 0));
     }
 }
 
@@ -806,8 +967,9 @@ static int write_recording(const char *path, int seconds, bool is_cut)
     static unsigned char greeting[WIRE_OWN_MAX];
     struct recording_writer writer;
     remove(path);
+    sample.pid = 41302;
     begin(1000 * NS_PER_S);
-    size_t size = greet(greeting, sizeof greeting, 41302);
+    size_t size = greet(greeting, sizeof greeting, sample.pid);
     if (mproc__recording_create(&writer, path, greeting, size) < 0) {
         fprintf(stderr, "%s\n", mproc_last_error());
         return 1;
@@ -815,7 +977,7 @@ static int write_recording(const char *path, int seconds, bool is_cut)
     sample.send = append;
     sample.user = &writer;
     tell_all();
-    for (int64_t i = 0; i < seconds * (NS_PER_S / STEP_NS); i++) {
+    for (int64_t i = 0; i <= seconds * (NS_PER_S / STEP_NS); i++) { /* all is told of in the last step */
         sample.now_ns += STEP_NS;
         step(i);
     }
@@ -888,7 +1050,7 @@ static void serve(platform_stream *stream, step_fn *do_step, int64_t silent_ns)
     sample.user = stream;
     sample.sequence = 0;
     sample.is_reborn = is_file("reborn");
-    size_t size = greet(bytes, sizeof bytes, platform_self_pid());
+    size_t size = greet(bytes, sizeof bytes, sample.pid);
     if (!write_stream(stream, bytes, size))
         return;
     platform_streams_wait(NULL, &stream, NULL, 1, PLATFORM_NO_HANDLE, INT64_MAX);
@@ -918,6 +1080,7 @@ static int live(int seconds, step_fn *do_step)
         fprintf(stderr, "%s\n", platform_error_text());
         return 1;
     }
+    sample.pid = platform_self_pid();
     begin(platform_now_ns());
     if (do_step == flood)
         make_crowd(&sample.pools[0]);

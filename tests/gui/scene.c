@@ -127,6 +127,17 @@ void let_pass(int64_t ms)
     SHOWN(os_now_ms() > until_ms);
 }
 
+/* All of a frame is made in one go of the main loop. */
+void let_draw(unsigned times)
+{
+    GdkFrameClock *clock = gtk_widget_get_frame_clock(window);
+    for (unsigned i = 0; i < times; i++) {
+        int64_t before = gdk_frame_clock_get_frame_counter(clock);
+        gtk_widget_queue_draw(window);
+        SHOWN(gdk_frame_clock_get_frame_counter(clock) > before);
+    }
+}
+
 /* ---- What is seen ---- */
 
 const char *text_of(GtkWidget *widget)

@@ -26,6 +26,9 @@ void look_for_programs(void);
 /** Lets the window be for that long, whatever happens in it. */
 void let_pass(int64_t ms);
 
+/** Waits until the window was drawn anew that many times: what GTK says against it has been said by then. */
+void let_draw(unsigned times);
+
 /** Starts gui_sample as a process that can be watched, and looks at it until its first pool is shown. */
 os_program *begin_sample(void);
 /** Kills it, and waits until the window says so. */

@@ -8,6 +8,7 @@
 #include "window/figures.h"
 #include "window/lane_draw.h"
 #include "window/lanes.h"
+#include "window/log_detail.h"
 #include "window/page_log.h"
 #include "window/page_timeline.h"
 #include "window/pages.h"
@@ -1157,7 +1158,7 @@ static void the_figures_of_a_process_that_died_are_dim_wherever_they_stand(void)
     begin(1280, 800);
     os_program *program = begin_sample();
     SHOWN(is_seen("runs \xc2\xb7 main.c"));
-    GtkWidget *figure = find_nth(window, MON_TYPE_CHART, &chart), *share = find(window, "waits "),
+    GtkWidget *figure = find_nth(window, MON_TYPE_CHART, &chart), *share = find(window, "back "),
               *name = find(find_nth(window, MON_TYPE_PROGRESS, &progress), "_page");
     CHECK(!is_dim(figure) && !is_dim(share) && !is_dim(name));
     end_sample(program);
@@ -1669,6 +1670,87 @@ static void keys_of_the_timeline_work_without_a_focus_and_on_no_other_page(void)
     end();
 }
 
+static bool is_third_function_seen(void)
+{
+    int first = 0;
+    GtkWidget *progress = find_nth(window, MON_TYPE_PROGRESS, &first);
+    return progress != NULL && find(progress, "store_page") != NULL;
+}
+
+static void functions_are_shown_where_there_is_room_for_them(void)
+{
+    begin(1280, 800);
+    make_recording("record");
+    mon_desk_open(desk, RECORDING);
+    SHOWN(is_seen("complete") && is_seen("and 1 more, ") && !is_third_function_seen());
+    gtk_window_set_default_size(GTK_WINDOW(window), 900, 600);
+    SHOWN(!is_seen("and 1 more, ") && is_third_function_seen());
+    gtk_window_set_default_size(GTK_WINDOW(window), 1280, 1000);
+    SHOWN(gtk_widget_get_width(window) > 1000 && !is_seen("and 1 more, ") && is_third_function_seen());
+    end();
+}
+
+#define LONG_LINE 300
+
+/* Of a pool with one line that no window is wide enough for. */
+static void make_recording_of_a_long_line(char line[LONG_LINE + 1])
+{
+    for (size_t i = 0; i < LONG_LINE; i++)
+        line[i] = i % 8 == 7 ? ' ' : (char)('a' + i / 8 % 26);
+    memcpy(line + LONG_LINE - 4, "last", 5);
+    const struct record_pool pool = { .pool = 1, .name = record_text_of("wordy") };
+    const struct record_snapshot_end end = { 0 };
+    const struct record_log log = { SMALL_BEGIN, MPROC_LOG_INFO, 0, 1, -1, record_text_of(line) };
+    const struct record_counts counts = { .pool = 1 };
+    const struct telling all[] = { { RECORD_POOL, SMALL_BEGIN - 1, &pool },
+                                   { RECORD_SNAPSHOT_END, SMALL_BEGIN, &end },
+                                   { RECORD_LOG, SMALL_BEGIN + 1000, &log },
+                                   { RECORD_COUNTS, SMALL_BEGIN + 1000000000, &counts } };
+    make_recording_of(RECORDING, all, TEST_COUNT(all));
+}
+
+static GtkWidget *log_detail(void)
+{
+    int first = 0;
+    return find_nth(window, MON_TYPE_LOG_DETAIL, &first);
+}
+
+static bool is_whole(GtkWidget *label)
+{
+    PangoLayout *layout = gtk_label_get_layout(GTK_LABEL(label));
+    return !pango_layout_is_ellipsized(layout) && pango_layout_get_line_count(layout) > 1;
+}
+
+/* Wherever it ends in the table. */
+static void a_line_of_the_log_that_is_chosen_can_be_read_and_copied_to_its_end(void)
+{
+    char line[LONG_LINE + 1];
+    int first = 0;
+    begin(900, 600);
+    make_recording_of_a_long_line(line);
+    mon_desk_open(desk, RECORDING);
+    SHOWN(is_seen("complete"));
+    activate("win.page::log");
+    SHOWN(is_seen("aaaaaaa bbbbbbb"));
+    CHECK(log_detail() == NULL);
+    int width = gtk_widget_get_width(window);
+    GtkWidget *table = find_nth(mon_window_get_page(MON_WINDOW(window)), MON_TYPE_TABLE, &first);
+    mon_table_choose(MON_TABLE(table), 0);
+    g_signal_emit_by_name(table, "chosen");
+    SHOWN(log_detail() != NULL && find(log_detail(), " last") != NULL);
+    GtkWidget *label = find(log_detail(), " last");
+    CHECK_STR(text_of(label), line);
+    SHOWN(is_whole(label));
+    char *copied = mon_page_log_copy(mon_window_get_page(MON_WINDOW(window)));
+    CHECK(g_str_has_suffix(copied, line));
+    g_free(copied);
+    let_draw(2);
+    CHECK_EQ(gtk_widget_get_width(window), width);
+    activate("win.escape");
+    SHOWN(log_detail() == NULL);
+    end();
+}
+
 static struct lane_span span_of_lanes(void)
 {
     int first = 0;
@@ -1859,6 +1941,8 @@ static const struct test tests[] = {
     TEST_WITH(a_chart_opens_its_table_and_takes_it_along, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(lanes_are_lower_where_there_is_little_room_and_those_out_of_sight_are_counted, TEST_ONCE | TEST_KEEPS,
               60),
+    TEST_WITH(functions_are_shown_where_there_is_room_for_them, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_line_of_the_log_that_is_chosen_can_be_read_and_copied_to_its_end, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(tasks_of_the_timeline_are_chosen_by_keys, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_task_of_the_timeline_leads_to_its_certificate_and_to_itself, TEST_ONCE | TEST_KEEPS, 60),
 };

@@ -315,7 +315,7 @@ static void titles_are_seen_when_columns_are_left_out_beside_a_detail(void)
     SHOWN(is_seen("waits to take it"));
     gtk_window_set_default_size(GTK_WINDOW(window), 900, 600);
     SHOWN(!is_seen("Contended") && is_seen("Held by"));
-    let_pass(1500);
+    let_draw(3);
     end();
 }
 
@@ -325,13 +325,13 @@ static void tabs_stay_where_they_are_whatever_is_shown(void)
     begin(1280, 800);
     os_program *program = begin_sample();
     SHOWN(is_seen("Slow and failed") && is_seen("Freeze"));
-    let_pass(300);
+    let_draw(3);
     double tab = place_of("Timeline");
     end_sample(program);
     make_recording("record");
     mon_desk_open(desk, RECORDING);
     SHOWN(is_seen("complete") && !is_seen("Freeze"));
-    let_pass(300);
+    let_draw(3);
     CHECK(place_of("Timeline") == tab);
     end();
 }
