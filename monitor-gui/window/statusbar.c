@@ -112,6 +112,10 @@ static void show_state(MonStatusbar *self, const struct watch *watch)
     case WATCH_REPLAY:
         say_state(self, GLYPH_RECORDING, "", "Replaying a recording");
         break;
+    case WATCH_STUCK:
+        say_state(self, GLYPH_BROKEN, "bad", "Replaying a recording" DOT "%s",
+                  watch->is_gone ? "its file is gone" : "it cannot be read again");
+        break;
     default:
         say_state(self, GLYPH_BROKEN, "bad", "Not connected");
         break;
@@ -201,15 +205,17 @@ static void show_old(MonStatusbar *self, const struct model *model)
                      words_of_all_pools(model));
 }
 
-static void show_replay(MonStatusbar *self, const struct replay *replay)
+static void show_replay(MonStatusbar *self, const struct watch *watch)
 {
+    const struct replay *replay = watch->replay;
     parts_set_format(self->events, "%s", words_many(replay_records(replay), "event").text);
     show_lost(self, replay_lost(replay), " while recording");
     parts_set_text(self->history, "");
-    parts_set_text(self->cost, !replay_is_known(replay)   ? "reading\xe2\x80\xa6"
-                               : replay_is_cut(replay)    ? "cut short"
-                               : replay_lost(replay) == 0 ? "complete"
-                                                          : "otherwise complete");
+    parts_set_text(self->cost, watch->state == WATCH_STUCK ? ""
+                               : !replay_is_known(replay)  ? "reading\xe2\x80\xa6"
+                               : replay_is_cut(replay)     ? "cut short"
+                               : replay_lost(replay) == 0  ? "complete"
+                                                           : "otherwise complete");
 }
 
 static void show_nothing(MonStatusbar *self)
@@ -226,7 +232,7 @@ static void show_unread(MonStatusbar *self, const struct watch *watch)
 {
     show_nothing(self);
     if (watch->state == WATCH_UNREADABLE)
-        say_state(self, GLYPH_BROKEN, "bad", "Cannot be read");
+        say_state(self, GLYPH_BROKEN, "bad", watch->is_gone ? "Its file is gone" : "Cannot be read");
     else
         show_state(self, watch);
 }
@@ -259,7 +265,7 @@ static void show_watch(MonStatusbar *self, const struct view *view, int64_t froz
 {
     show_state(self, view->watch);
     if (view->watch->replay != NULL)
-        show_replay(self, view->watch->replay);
+        show_replay(self, view->watch);
     else if (view->watch->state == WATCH_LIVE)
         show_live(self, view->model);
     else

@@ -20,6 +20,8 @@
 #define SLICE_US   8000
 #define SLICE_MS   16u
 #define SPEED_ONCE 1.0
+/* So often it is looked whether the file of a recording is still there. */
+#define CHECK_US G_USEC_PER_SEC
 
 static void set_state(struct watch *watch, enum watch_state state, const char *why)
 {
@@ -312,7 +314,7 @@ struct tasks *watch_tasks(struct watch *watch)
 
 bool watch_is_fresh(const struct watch *watch)
 {
-    return watch->state == WATCH_LIVE || watch->state == WATCH_REPLAY;
+    return watch->state == WATCH_LIVE || watch->state == WATCH_REPLAY || watch->state == WATCH_STUCK;
 }
 
 static void reconnect(struct watch *watch)
@@ -336,9 +338,11 @@ static void look_at_recording(struct watch *watch);
 void watch_look(struct watch *watch, bool is_looked_at)
 {
     struct tasks *tasks = watch_tasks(watch);
-    if (tasks == NULL || watch->is_looked_at == is_looked_at)
+    if (watch->is_looked_at == is_looked_at)
         return;
     watch->is_looked_at = is_looked_at;
+    if (tasks == NULL)
+        return;
     tasks_bound(tasks, is_looked_at ? WATCH_BYTES : WATCH_BYTES_ASIDE);
     if (watch->replay != NULL)
         look_at_recording(watch);
@@ -371,11 +375,16 @@ static int64_t time_of(const struct watch *watch)
     return platform_now_ns() - (watch->is_looked_at ? 0 : FEED_LATE_NS);
 }
 
+static void check_file(struct watch *watch);
+
 void watch_beat(struct watch *watch)
 {
     int64_t now_us = g_get_monotonic_time();
-    if (watch->path != NULL)
+    if (watch->path != NULL) {
+        if (watch->is_looked_at && now_us - watch->checked_us >= CHECK_US)
+            check_file(watch);
         return;
+    }
     if (watch->is_succeeded && watch->feed != NULL)
         end_succeeded(watch);
     if (!has_news(watch))
@@ -443,18 +452,28 @@ static void step_soon(struct watch *watch)
         watch->step = g_timeout_add(SLICE_MS, step, watch);
 }
 
+static bool is_there(const struct watch *watch)
+{
+    return g_file_test(watch->path, G_FILE_TEST_EXISTS);
+}
+
+/* code: what came of an attempt to read it once more. */
 static void note_stuck(struct watch *watch, int code)
 {
     if (code < 0)
         watch->code = code;
     g_free(watch->stuck);
     watch->stuck = g_strdup(code < 0 ? mproc_last_error() : "");
-    watch->is_gone = code < 0 && !g_file_test(watch->path, G_FILE_TEST_EXISTS);
+    watch->is_gone = code < 0 && !is_there(watch);
+    set_state(watch, code < 0 ? WATCH_STUCK : WATCH_REPLAY, watch->why);
 }
 
+/* Forwards one that is stuck goes on, and is stuck all the same. */
 static void seek(struct watch *watch, int64_t time_ns)
 {
-    note_stuck(watch, replay_seek(watch->replay, time_ns));
+    int code = replay_seek(watch->replay, time_ns);
+    if (code < 0)
+        note_stuck(watch, code);
 }
 
 static void look_at_recording(struct watch *watch)
@@ -467,14 +486,38 @@ static void look_at_recording(struct watch *watch)
     step_soon(watch);
 }
 
+static void open_file(struct watch *watch)
+{
+    int code = replay_open(watch->path, &watch->replay);
+    watch->code = code;
+    watch->is_gone = code < 0 && !is_there(watch);
+    if (code < 0)
+        set_state(watch, code == MPROC_E_MISMATCH ? WATCH_INCOMPATIBLE : WATCH_UNREADABLE, mproc_last_error());
+    else
+        set_state(watch, WATCH_REPLAY, "");
+    step_soon(watch);
+}
+
 void watch_again(struct watch *watch)
 {
     if (watch->path == NULL) {
         reconnect(watch);
-    } else if (watch->replay != NULL && watch->stuck[0] != '\0') {
+    } else if (watch->state == WATCH_STUCK) {
         note_stuck(watch, replay_renew(watch->replay));
         step_soon(watch);
+    } else if (watch->state == WATCH_UNREADABLE) {
+        open_file(watch);
     }
+}
+
+/* It may be removed while it is shown, and it may come back. While it is read for the first time it is open. */
+static void check_file(struct watch *watch)
+{
+    watch->checked_us = g_get_monotonic_time();
+    if (watch->replay != NULL && replay_is_known(watch->replay))
+        note_stuck(watch, replay_check(watch->replay));
+    else if (watch->state == WATCH_UNREADABLE && watch->is_gone && is_there(watch))
+        open_file(watch);
 }
 
 /* One that is not read to its end is not read on while nobody looks: what it tells of would have to make room. */
@@ -489,7 +532,7 @@ static void move_head(struct watch *watch)
     double passed_ns = (double)(now_us - watch->played_us) * 1000 * watch->speed;
     watch->played_us = now_us;
     seek(watch, replay_at_ns(watch->replay) + (int64_t)passed_ns);
-    if (replay_at_ns(watch->replay) >= replay_end_ns(watch->replay))
+    if (replay_is_at_end(watch->replay))
         watch->is_playing = false;
 }
 
@@ -524,15 +567,8 @@ struct watch *watch_recording(const char *path, const struct watch_listener *lis
 
 void watch_open(struct watch *watch)
 {
-    if (watch->state != WATCH_SHELVED)
-        return;
-    int code = replay_open(watch->path, &watch->replay);
-    watch->code = code;
-    if (code < 0)
-        set_state(watch, code == MPROC_E_MISMATCH ? WATCH_INCOMPATIBLE : WATCH_UNREADABLE, mproc_last_error());
-    else
-        set_state(watch, WATCH_REPLAY, "");
-    step_soon(watch);
+    if (watch->state == WATCH_SHELVED)
+        open_file(watch);
 }
 
 void watch_seek(struct watch *watch, int64_t time_ns)
@@ -548,9 +584,9 @@ void watch_play(struct watch *watch, bool is_playing)
 {
     if (watch->replay == NULL || !replay_is_known(watch->replay))
         return;
-    if (is_playing && replay_at_ns(watch->replay) >= replay_end_ns(watch->replay))
+    if (is_playing && replay_is_at_end(watch->replay))
         seek(watch, replay_begin_ns(watch->replay));
-    watch->is_playing = is_playing && watch->stuck[0] == '\0';
+    watch->is_playing = is_playing && watch_can_play(watch);
     watch->played_us = g_get_monotonic_time();
     step_soon(watch);
 }
@@ -558,4 +594,9 @@ void watch_play(struct watch *watch, bool is_playing)
 void watch_set_speed(struct watch *watch, double speed)
 {
     watch->speed = speed;
+}
+
+bool watch_can_play(const struct watch *watch)
+{
+    return watch->state == WATCH_REPLAY || (watch->state == WATCH_STUCK && !replay_is_at_end(watch->replay));
 }

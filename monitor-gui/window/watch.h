@@ -16,7 +16,8 @@ enum watch_state {
     WATCH_INCOMPATIBLE, /**< it speaks another protocol */
     WATCH_SHELVED,      /**< a recording that was not opened so far */
     WATCH_REPLAY,
-    WATCH_UNREADABLE /**< a file that is no recording */
+    WATCH_STUCK,     /**< a recording that is shown, and cannot be read again: its file is gone, or is another one */
+    WATCH_UNREADABLE /**< a file that is no recording, or is gone */
 };
 
 struct watch;
@@ -56,11 +57,11 @@ struct watch {
     uint64_t first_left; /**< the first of its tasks when somebody looked at it last, of a recording */
     guint step, wait_s;
     bool is_playing;
-    char *stuck;  /**< why a recording could not be read from its beginning once more, to go back; "" */
-    bool is_gone; /**< of one that is stuck: its file is not there any more */
+    char *stuck;  /**< why a recording is stuck; "" */
+    bool is_gone; /**< of one that is stuck or unreadable: its file is not there */
     double speed;
-    int64_t played_us;
-    struct requests *requests; /**< NULL of a recording */
+    int64_t played_us, checked_us; /**< checked: whether its file is there, of one that is looked at */
+    struct requests *requests;     /**< NULL of a recording */
     struct watch_listener listener;
 };
 
@@ -98,8 +99,8 @@ void watch_beat(struct watch *watch);
 /** Whether it is on the list of those that can be watched. */
 void watch_announce(struct watch *watch, bool is_announced);
 
-/** Tries again, now; of one that is connected, asks for everything anew; reads a recording once more that could not be
- * read again. */
+/** Tries again, now; of one that is connected, asks for everything anew; reads a recording once more that is stuck, or
+ * could not be read. */
 void watch_again(struct watch *watch);
 
 /** Sends a verb to a pool of the process. What becomes of it the listener is told, once. */
@@ -119,5 +120,8 @@ uint64_t watch_recorded_bytes(const struct watch *watch);
 void watch_seek(struct watch *watch, int64_t time_ns);
 void watch_play(struct watch *watch, bool is_playing);
 void watch_set_speed(struct watch *watch, double speed);
+
+/** Whether it can be shown as it was behind the moment that is shown, or before it. */
+bool watch_can_play(const struct watch *watch);
 
 #endif

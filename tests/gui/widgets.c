@@ -365,15 +365,42 @@ static void a_recording_that_is_cut_is_told(void)
     end();
 }
 
-static bool can_replay(void)
+/* The buttons of the scrubber from its left, and the speed. */
+enum scrub_part { SCRUB_BEFORE, SCRUB_PLAY, SCRUB_NEXT, SCRUB_SPEED };
+
+static GtkWidget *scrub_part(enum scrub_part part)
 {
     int first = 0;
-    GtkWidget *before = gtk_widget_get_first_child(find_nth(window, MON_TYPE_SCRUB, &first));
-    GtkWidget *play = gtk_widget_get_next_sibling(before), *next = gtk_widget_get_next_sibling(play);
-    CHECK(gtk_widget_is_sensitive(play) == gtk_widget_is_sensitive(next));
-    CHECK(gtk_widget_is_sensitive(play) == gtk_widget_is_sensitive(before));
-    return gtk_widget_is_sensitive(play);
+    GtkWidget *child = gtk_widget_get_first_child(find_nth(window, MON_TYPE_SCRUB, &first));
+    for (int i = 0; i < (int)part; i++)
+        child = gtk_widget_get_next_sibling(child);
+    return child;
 }
+
+/* What cannot be used says why. */
+static bool can_use(GtkWidget *widget)
+{
+    bool can = gtk_widget_is_sensitive(widget);
+    const char *tip = parts_get_tooltip(widget);
+    CHECK((tip == NULL || strcmp(tip, "The file of this recording is gone.") != 0) == can);
+    return can;
+}
+
+static bool can_replay(void)
+{
+    CHECK(can_use(scrub_part(SCRUB_PLAY)) == can_use(scrub_part(SCRUB_NEXT)));
+    CHECK(can_use(scrub_part(SCRUB_PLAY)) == can_use(scrub_part(SCRUB_SPEED)));
+    return can_use(scrub_part(SCRUB_PLAY));
+}
+
+static bool can_export(void)
+{
+    bool can = can_use(gtk_widget_get_ancestor(find(window, "Export"), GTK_TYPE_BUTTON));
+    CHECK(g_action_group_get_action_enabled(G_ACTION_GROUP(window), "save") == can);
+    return can;
+}
+
+#define ELSEWHERE "elsewhere.mproc"
 
 /* A file that is open cannot be moved everywhere. */
 static void a_recording_that_cannot_be_read_again_says_so_until_it_can_be(void)
@@ -384,18 +411,72 @@ static void a_recording_that_cannot_be_read_again_says_so_until_it_can_be(void)
     SHOWN(is_seen("complete"));
     struct watch *watch = mon_desk_view(desk).watch;
     int64_t begin_ns = replay_begin_ns(watch->replay);
-    bool is_gone = g_rename(RECORDING, "elsewhere.mproc") == 0;
+    bool is_gone = g_rename(RECORDING, ELSEWHERE) == 0;
     watch_seek(watch, begin_ns);
     if (is_gone)
-        SHOWN(is_seen("The file of this recording is gone: ") && is_seen(". Only this moment, 0:12.0, can be shown.") &&
-              !can_replay());
+        SHOWN(is_seen("The file of this recording is gone. Only this moment, 0:12.0, can be shown.") && !can_replay());
     watch_play(watch, true);
     CHECK(!is_gone || !watch->is_playing);
-    CHECK(!is_gone || g_rename("elsewhere.mproc", RECORDING) == 0);
+    CHECK(!is_gone || g_rename(ELSEWHERE, RECORDING) == 0);
     activate("win.again");
     SHOWN(!is_seen("The file of this recording is gone") && can_replay());
     watch_seek(watch, begin_ns);
     SHOWN(replay_at_ns(watch->replay) == begin_ns);
+    end();
+}
+
+/* Nobody has tried to go back. */
+static void a_recording_that_is_gone_offers_nothing_that_needs_its_file_until_it_is_back(void)
+{
+    begin(900, 600);
+    make_recording("record");
+    mon_desk_open(desk, RECORDING);
+    SHOWN(is_seen("complete") && can_replay() && can_export());
+    if (g_rename(RECORDING, ELSEWHERE) == 0) {
+        SHOWN(is_seen("its file is gone"));
+        CHECK(is_seen("The file of this recording is gone. Only this moment, 0:12.0, can be shown."));
+        CHECK(!can_replay() && !can_export() && !can_use(scrub_part(SCRUB_BEFORE)) && !is_seen("complete"));
+        CHECK_OK(g_rename(ELSEWHERE, RECORDING));
+    }
+    SHOWN(is_seen("complete") && !is_seen("file is gone"));
+    CHECK(can_replay() && can_export() && can_use(scrub_part(SCRUB_BEFORE)));
+    end();
+}
+
+static void a_recording_that_is_gone_goes_on_to_its_end_and_is_gone_there_too(void)
+{
+    begin(1280, 800);
+    make_recording("record");
+    struct watch *watch = mon_desk_open(desk, RECORDING);
+    SHOWN(is_seen("complete"));
+    int64_t middle_ns = (replay_begin_ns(watch->replay) + replay_end_ns(watch->replay)) / 2;
+    watch_seek(watch, middle_ns);
+    SHOWN(watch->step == 0 && mon_desk_view(desk).model->now_ns == middle_ns);
+    if (g_rename(RECORDING, ELSEWHERE) == 0) {
+        SHOWN(is_seen("What was before this moment, 0:06.0, cannot be shown.") && is_seen("its file is gone"));
+        CHECK(can_replay() && !can_use(scrub_part(SCRUB_BEFORE)) && !can_export());
+        watch_seek(watch, replay_end_ns(watch->replay));
+        SHOWN(is_seen("Only this moment, 0:12.0, can be shown.") && !can_replay());
+        CHECK_EQ(mon_desk_view(desk).model->now_ns, replay_end_ns(watch->replay));
+        remove(ELSEWHERE);
+    }
+    end();
+}
+
+/* Wherever the beginning or the end of the path would do, its other end is what tells it apart. */
+static void the_path_of_a_recording_that_is_gone_has_one_line_and_keeps_both_ends(void)
+{
+    g_autofree char *long_name = g_strnfill(120, 'x'), *path = g_strconcat("first/", long_name, "/last.mproc", NULL);
+    begin(900, 600);
+    mon_desk_open(desk, path);
+    SHOWN(is_seen("The file of this recording is gone") && is_seen("Its file is gone"));
+    GtkWidget *label = find(window, long_name);
+    CHECK_STR(text_of(label), path);
+    CHECK_STR(parts_get_tooltip(label), path);
+    CHECK(gtk_label_get_ellipsize(GTK_LABEL(label)) == PANGO_ELLIPSIZE_MIDDLE);
+    SHOWN(pango_layout_is_ellipsized(gtk_label_get_layout(GTK_LABEL(label))));
+    CHECK_EQ(pango_layout_get_line_count(gtk_label_get_layout(GTK_LABEL(label))), 1);
+    CHECK_LE(gtk_widget_get_width(window), 900);
     end();
 }
 
@@ -454,10 +535,22 @@ static void recordings_of_earlier_runs_are_in_the_sidebar_and_opened_when_they_a
     g_signal_emit_by_name(gtk_widget_get_ancestor(find(window, "sample"), GTK_TYPE_LIST_BOX_ROW), "activate");
     SHOWN(is_seen("complete") && is_seen("Workers busy"));
     mon_desk_move(desk, 3);
-    SHOWN(is_seen("This recording cannot be read"));
+    SHOWN(is_seen("The file of this recording is gone") && is_seen("gone.mproc") && is_seen("Its file is gone"));
     activate("win.close-watch");
     SHOWN(!is_seen("gone"));
     CHECK(is_remembered(RECORDING) && !is_remembered("gone.mproc"));
+    end();
+}
+
+static void a_recording_that_was_gone_when_it_was_opened_is_opened_when_it_is_there(void)
+{
+    begin(1280, 800);
+    remove(RECORDING);
+    mon_desk_open(desk, RECORDING);
+    SHOWN(is_seen("The file of this recording is gone") && is_seen("Look again"));
+    CHECK(!is_seen("Recordings are made with"));
+    make_recording("record");
+    SHOWN(is_seen("complete") && is_seen("Workers busy"));
     end();
 }
 
@@ -1695,6 +1788,10 @@ static const struct test tests[] = {
     TEST_WITH(a_file_that_is_no_recording_is_told, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_recording_that_is_cut_is_told, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_recording_that_cannot_be_read_again_says_so_until_it_can_be, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_recording_that_is_gone_offers_nothing_that_needs_its_file_until_it_is_back, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_recording_that_is_gone_goes_on_to_its_end_and_is_gone_there_too, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(the_path_of_a_recording_that_is_gone_has_one_line_and_keeps_both_ends, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_recording_that_was_gone_when_it_was_opened_is_opened_when_it_is_there, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_recording_goes_on_from_where_it_has_no_pool, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(who_has_no_troubles_is_not_offered_all_of_them, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(numbers_that_nobody_can_add_are_shown, TEST_ONCE | TEST_KEEPS, 60),
