@@ -92,8 +92,8 @@ static struct said say_ended(const struct view *view)
     struct words ago = says_since(view->watch->since_us);
     if (!view->model->ended)
         return (struct said){ GLYPH_DEAD, "bad", g_strdup_printf("%s died %s ago", view->watch->program, ago.text),
-                              g_strdup(". It was killed or it crashed: it ended without saying so. The figures are the "
-                                       "last ones it sent.") };
+                              g_strdup(". " WORDS_DIED ": it ended without saying so. The figures are the last ones it "
+                                       "sent.") };
     g_autofree char *after =
         has_ended_with_pool(view)
             ? g_strdup_printf(", after %s", text_span(pool_age_ns(view->pool, view->model->now_ns)).text)
@@ -112,13 +112,9 @@ static char *place_of(const struct replay *replay, int64_t time_ns)
 static struct said say_cut(const struct view *view)
 {
     g_autofree char *place = place_of(view->watch->replay, replay_end_ns(view->watch->replay));
-    uint64_t lost = replay_lost(view->watch->replay);
-    g_autofree char *but =
-        lost > 0 ? g_strdup_printf(", except %s", words_many(lost, "lost event").text) : g_strdup("");
-    return (struct said){ GLYPH_WARNING, "warn", g_strdup("This recording ends in the middle of an event"),
-                          g_strdup_printf(", at %s, probably because the program was killed. Everything before is "
-                                          "here%s.",
-                                          place, but) };
+    return (struct said){ GLYPH_WARNING, "warn", g_strdup(WORDS_CUT),
+                          g_strdup_printf(", at %s, probably because the program was killed. %s", place,
+                                          words_before_cut(replay_lost(view->watch->replay)).text) };
 }
 
 static struct said say_damaged(const struct view *view)

@@ -54,7 +54,7 @@ bool says_waits(const struct model *model, const struct model_pool *pool, const 
 /** For how long it does that, or waits; "" if it does nothing. */
 struct words says_for(const struct model *model, const struct model_pool *pool, const struct model_worker *worker);
 
-/** Whether it has ended without a farewell: it was killed, or crashed. */
+/** Whether it has ended without saying so: it was killed, or crashed. */
 bool says_has_died(const struct watch *watch);
 
 /** Whether nothing more comes of it: its process has ended, or the pool alone has. Of a recording this is no news. */
