@@ -243,10 +243,10 @@ static void show_attaching(MonStatusbar *self, const struct watch *watch)
     show_state(self, watch);
 }
 
-static void show_frozen(MonStatusbar *self, const struct watch *watch, int64_t frozen_us, uint64_t frozen_events)
+static void show_frozen(MonStatusbar *self, const struct watch *watch)
 {
     say_state(self, GLYPH_PAUSED, "", "Display frozen %s ago" DOT "%s new events" DOT "Space goes on",
-              says_since(frozen_us).text, text_count(watch->events - frozen_events).text);
+              says_since(watch->frozen.since_us).text, text_count(watch->events - watch->frozen.events).text);
 }
 
 /* Of another one, or in another state, they say something else. */
@@ -261,7 +261,7 @@ static void forget_widths(MonStatusbar *self, const struct watch *watch)
         gtk_widget_set_size_request(facts[i], -1, -1);
 }
 
-static void show_watch(MonStatusbar *self, const struct view *view, int64_t frozen_us, uint64_t frozen_events)
+static void show_watch(MonStatusbar *self, const struct view *view)
 {
     show_state(self, view->watch);
     if (view->watch->replay != NULL)
@@ -270,8 +270,8 @@ static void show_watch(MonStatusbar *self, const struct view *view, int64_t froz
         show_live(self, view->model);
     else
         show_old(self, view->model);
-    if (frozen_us != 0)
-        show_frozen(self, view->watch, frozen_us, frozen_events);
+    if (watch_is_frozen(view->watch))
+        show_frozen(self, view->watch);
 }
 
 void mon_statusbar_say(MonStatusbar *self, const char *text)
@@ -282,7 +282,7 @@ void mon_statusbar_say(MonStatusbar *self, const char *text)
     say_state(self, GLYPH_DONE, "", "%s", text);
 }
 
-void mon_statusbar_show(MonStatusbar *self, const struct view *view, int64_t frozen_us, uint64_t frozen_events)
+void mon_statusbar_show(MonStatusbar *self, const struct view *view)
 {
     if (view->watch == NULL)
         show_nothing(self);
@@ -291,7 +291,7 @@ void mon_statusbar_show(MonStatusbar *self, const struct view *view, int64_t fro
     else if (view->watch->state == WATCH_ATTACHING && view->pool == NULL)
         show_attaching(self, view->watch);
     else
-        show_watch(self, view, frozen_us, frozen_events);
+        show_watch(self, view);
     if (g_get_monotonic_time() < self->said_until_us)
         say_state(self, GLYPH_DONE, "", "%s", self->said);
     parts_set_tooltip(self->state, gtk_label_get_label(GTK_LABEL(self->state)));

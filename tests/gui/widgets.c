@@ -1656,8 +1656,9 @@ static void a_timeline_that_is_frozen_ends_when_it_was_until_it_goes_on(void)
     activate("win.freeze");
     SHOWN(is_seen("Display frozen"));
     struct lane_span frozen = span_of_lanes();
-    const struct model *model = mon_desk_view(desk).model;
-    SHOWN(model->now_ns > frozen.to_ns + INT64_C(1000000000));
+    struct watch *watch = mon_desk_view(desk).watch;
+    uint64_t events = watch->events;
+    SHOWN(watch->events > events + 100);
     press(TIMELINE_IN);
     CHECK_EQ(span_of_lanes().to_ns, frozen.to_ns);
     press(TIMELINE_FIT);
@@ -1669,6 +1670,110 @@ static void a_timeline_that_is_frozen_ends_when_it_was_until_it_goes_on(void)
     activate("win.freeze");
     SHOWN(span_of_lanes().to_ns > frozen.to_ns);
     end_sample(program);
+    end();
+}
+
+static void add_lines(GtkWidget *widget, GString *lines)
+{
+    if (gtk_widget_get_mapped(widget) && text_of(widget) != NULL)
+        g_string_append_printf(lines, "%s\n", text_of(widget));
+    for (GtkWidget *child = gtk_widget_get_first_child(widget); child != NULL;
+         child = gtk_widget_get_next_sibling(child))
+        add_lines(child, lines);
+}
+
+/* Of the page that is seen, and of the charts on it. */
+static char *lines_of_page(void)
+{
+    GString *lines = g_string_new("");
+    add_lines(mon_window_get_page(MON_WINDOW(window)), lines);
+    for (int i = 0; chart_at(i) != NULL; i++) {
+        g_autofree char *text = twin_text(chart_at(i));
+        g_string_append(lines, text);
+    }
+    return g_string_free(lines, FALSE);
+}
+
+static bool have_stayed(char **lines)
+{
+    let_pass(500);
+    g_autofree char *before = *lines;
+    *lines = lines_of_page();
+    return strcmp(before, *lines) == 0;
+}
+
+/* Once rows are there which are looked for on another thread. */
+static char *lines_that_stay(const char *name)
+{
+    g_autofree char *action = g_strconcat("win.page::", name, NULL);
+    activate(action);
+    char *lines = lines_of_page();
+    SHOWN(have_stayed(&lines));
+    return lines;
+}
+
+/* A table may have made more rows since. */
+static void check_still_there(const char *before, const char *after)
+{
+    g_auto(GStrv) all = g_strsplit(before, "\n", -1), now = g_strsplit(after, "\n", -1);
+    for (char **line = all; *line != NULL; line++)
+        if (!g_strv_contains((const char *const *)now, *line))
+            CHECK_STR("is not there any more", *line);
+}
+
+static void all_pages_of_a_display_that_is_frozen_are_of_that_moment_and_nothing_is_missed(void)
+{
+    char *before[PAGES_MAX];
+    begin(1280, 800);
+    os_program *program = begin_sample();
+    struct watch *watch = mon_desk_view(desk).watch;
+    SHOWN(is_seen("Slow and failed"));
+    activate("win.freeze");
+    SHOWN(is_seen("Display frozen") && watch_is_frozen(watch));
+    for (size_t i = 0; i < page_count; i++)
+        before[i] = lines_that_stay(pages[i].name);
+    uint64_t events = watch->events, known = watch->model->records;
+    SHOWN(watch->events > events + 300);
+    for (size_t i = 0; i < page_count; i++) {
+        g_autofree char *after = lines_that_stay(pages[i].name);
+        check_still_there(before[i], after);
+        g_free(before[i]);
+    }
+    CHECK_EQ(watch->model->records, known);
+    activate("win.freeze");
+    SHOWN(!is_seen("Display frozen") && !watch_is_behind(watch));
+    CHECK_EQ(watch->model->records, watch->events);
+    end_sample(program);
+    end();
+}
+
+static void a_display_that_is_frozen_goes_on_when_more_comes_than_can_be_kept(void)
+{
+    begin(1280, 800);
+    os_program *program = begin_sample();
+    struct watch *watch = mon_desk_view(desk).watch;
+    watch->frozen.limit = 20000;
+    activate("win.freeze");
+    SHOWN(is_seen("The display goes on: more has come than can be held back."));
+    SHOWN(!watch_is_frozen(watch) && !watch_is_behind(watch));
+    CHECK_EQ(watch->model->records, watch->events);
+    end_sample(program);
+    end();
+}
+
+/* It is told what it was when it did. */
+static void a_program_that_dies_while_the_display_is_frozen_is_known_to_its_end(void)
+{
+    begin(1280, 800);
+    os_program *program = begin_sample();
+    struct watch *watch = mon_desk_view(desk).watch;
+    activate("win.freeze");
+    uint64_t events = watch->events;
+    SHOWN(watch->events > events + 100);
+    CHECK(watch->model->records < watch->events);
+    end_sample(program);
+    CHECK(!watch_is_frozen(watch) && !is_seen("Display frozen"));
+    CHECK_EQ(watch->model->records, watch->events);
     end();
 }
 
@@ -1785,6 +1890,10 @@ static const struct test tests[] = {
     TEST_WITH(rows_that_stand_say_since_when, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(keys_of_the_timeline_work_without_a_focus_and_on_no_other_page, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_timeline_that_is_frozen_ends_when_it_was_until_it_goes_on, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(all_pages_of_a_display_that_is_frozen_are_of_that_moment_and_nothing_is_missed, TEST_ONCE | TEST_KEEPS,
+              60),
+    TEST_WITH(a_display_that_is_frozen_goes_on_when_more_comes_than_can_be_kept, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_program_that_dies_while_the_display_is_frozen_is_known_to_its_end, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_file_that_is_no_recording_is_told, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_recording_that_is_cut_is_told, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_recording_that_cannot_be_read_again_says_so_until_it_can_be, TEST_ONCE | TEST_KEEPS, 60),
