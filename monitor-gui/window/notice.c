@@ -124,7 +124,7 @@ static struct said say_damaged(const struct view *view)
                                           says_reason(view->watch->code, view->watch->why).text) };
 }
 
-/* Forwards it can still go. Its path stands below. */
+/* Forwards it can still go. */
 static struct said say_gone(const struct watch *watch)
 {
     g_autofree char *place = place_of(watch->replay, replay_at_ns(watch->replay));
@@ -135,7 +135,7 @@ static struct said say_gone(const struct watch *watch)
                           g_strdup_printf(format, place) };
 }
 
-/* Why is told. */
+/* Why is told; its path stands below. */
 static struct said say_stuck(const struct watch *watch)
 {
     g_autofree char *place = place_of(watch->replay, replay_at_ns(watch->replay));
@@ -220,15 +220,15 @@ void mon_notice_show(MonNotice *self, const struct view *view, const struct view
         mon_glyph_set_color(MON_GLYPH(self->glyph), color_of(&said));
         parts_set_class(GTK_WIDGET(self), said.class);
     }
-    bool is_gone = view->watch->state == WATCH_STUCK && view->watch->is_gone;
-    gtk_widget_set_visible(self->path, is_gone);
-    if (is_gone) {
+    bool is_stuck = view->watch->state == WATCH_STUCK;
+    gtk_widget_set_visible(self->path, is_stuck);
+    if (is_stuck) {
         parts_set_text(self->path, says_path(view->watch->path).text);
         parts_set_tooltip(self->path, view->watch->path);
     }
     gtk_widget_set_visible(self->show, said.glyph == GLYPH_DEADLOCK);
     show_next(self, view, next);
-    gtk_widget_set_visible(self->again, view->watch->state == WATCH_LOST || view->watch->state == WATCH_STUCK);
+    gtk_widget_set_visible(self->again, view->watch->state == WATCH_LOST || is_stuck);
     gtk_widget_set_visible(self->save, view->watch->state == WATCH_LOST || view->watch->state == WATCH_ENDED);
     gtk_widget_set_visible(self->close, view->watch->state == WATCH_ENDED || view->watch->replay != NULL);
     parts_set_text(gtk_button_get_child(GTK_BUTTON(self->close)),

@@ -224,7 +224,7 @@ static int open_again(const struct replay *replay, struct source **ret_source)
 {
     int code = source_open(replay->path, ret_source);
     if (code < 0 && !g_file_test(replay->path, G_FILE_TEST_EXISTS))
-        return mproc__error(code, "its file, %s, is not there any more", replay->path);
+        return mproc__error(code, "its file is not there any more");
     return code;
 }
 
@@ -236,7 +236,7 @@ static int read_first(const struct replay *replay, struct source *source, struct
     if (code < 0)
         return code;
     if (code == 0 || ret_frame->time_ns != replay->first_ns)
-        return mproc__error(MPROC_E_CORRUPT, "its file, %s, is another recording by now", replay->path);
+        return mproc__error(MPROC_E_CORRUPT, "its file is another recording by now");
     return 0;
 }
 

@@ -443,6 +443,25 @@ static void a_recording_that_is_gone_offers_nothing_that_needs_its_file_until_it
     end();
 }
 
+/* What would be exported is another one. The name of a file that is open cannot be taken everywhere. */
+static void a_recording_that_gave_its_name_to_another_offers_nothing_that_needs_its_file(void)
+{
+    begin(900, 600);
+    make_recording("record");
+    make_small_recording(ELSEWHERE, 2000);
+    mon_desk_open(desk, RECORDING);
+    SHOWN(is_seen("complete") && can_export());
+    if (g_rename(ELSEWHERE, RECORDING) == 0) {
+        SHOWN(is_seen("it cannot be read again") && is_seen("Its file is another recording by now."));
+        CHECK(!gtk_widget_is_sensitive(scrub_part(SCRUB_BEFORE)) && !gtk_widget_is_sensitive(scrub_part(SCRUB_SPEED)));
+        CHECK(!gtk_widget_is_sensitive(gtk_widget_get_ancestor(find(window, "Export"), GTK_TYPE_BUTTON)));
+        CHECK_STR(parts_get_tooltip(scrub_part(SCRUB_SPEED)), "The file of this recording cannot be read again.");
+        CHECK_STR(parts_get_tooltip(find(window, RECORDING)), RECORDING);
+    }
+    remove(ELSEWHERE);
+    end();
+}
+
 static void a_recording_that_is_gone_goes_on_to_its_end_and_is_gone_there_too(void)
 {
     begin(1280, 800);
@@ -1898,6 +1917,7 @@ static const struct test tests[] = {
     TEST_WITH(a_recording_that_is_cut_is_told, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_recording_that_cannot_be_read_again_says_so_until_it_can_be, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_recording_that_is_gone_offers_nothing_that_needs_its_file_until_it_is_back, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_recording_that_gave_its_name_to_another_offers_nothing_that_needs_its_file, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_recording_that_is_gone_goes_on_to_its_end_and_is_gone_there_too, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(the_path_of_a_recording_that_is_gone_has_one_line_and_keeps_both_ends, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_recording_that_was_gone_when_it_was_opened_is_opened_when_it_is_there, TEST_ONCE | TEST_KEEPS, 60),
