@@ -75,6 +75,26 @@ bool history_rate(const struct history *history, int64_t second, double *ret_rat
     return true;
 }
 
+/* Done per second from its beginning until that sample. */
+static bool rate_until(const struct history *history, int64_t second, double *ret_rate)
+{
+    const struct history_sample *first = history_at(history, history->begin_ns / NS_PER_S);
+    const struct history_sample *last = history_at(history, second);
+    if (first == NULL || last == NULL || last->done < first->done)
+        return false;
+    *ret_rate = (double)(last->done - first->done) * NS_PER_S / (double)(second * NS_PER_S - history->begin_ns);
+    return true;
+}
+
+bool history_rate_from_begin(const struct history *history, int64_t second, double *ret_rate)
+{
+    int64_t first = history->begin_ns / NS_PER_S;
+    if (history_is_whole(history, second) || history_at(history, second) == NULL)
+        return history_rate(history, second, ret_rate);
+    bool is_short = (first + 1) * NS_PER_S - history->begin_ns < PART_NS;
+    return rate_until(history, first + (is_short ? 2 : 1), ret_rate);
+}
+
 /* The sample from which on all is known: the first of all, or the first behind a time of silence. */
 static int64_t first_of_known(const struct history *history)
 {

@@ -44,6 +44,10 @@ bool history_is_whole(const struct history *history, int64_t second);
  * somebody began to look. */
 bool history_rate(const struct history *history, int64_t second, double *ret_rate);
 
+/** The same where all begins with the history, as in a recording: of the seconds up to the first that was watched as a
+ * whole it is what was done from the beginning on, in the first half second or longer. */
+bool history_rate_from_begin(const struct history *history, int64_t second, double *ret_rate);
+
 /** What the throughput is now, wherever that is told: done per second in the last whole second; or, until one was
  * watched from its beginning to its end, in all the time that was, once that is half a second. False if it is not known
  * so far. */

@@ -222,6 +222,13 @@ struct words words_many(uint64_t count, const char *thing)
     return words_format("%s %s%s", text_count(count).text, thing, count == 1 ? "" : "s");
 }
 
+struct words words_before_cut(uint64_t lost)
+{
+    if (lost == 0)
+        return words_format("Everything before is here.");
+    return words_format("Everything before is here, except %s.", words_many(lost, "lost event").text);
+}
+
 static void capitalise(struct words *words)
 {
     words->text[0] = (char)toupper((unsigned char)words->text[0]);

@@ -70,6 +70,15 @@ struct words words_fault(const struct record_death *death);
 /** What a death means for its task: tried again, attempt 2; failed. */
 struct words words_decision(const struct record_death *death);
 
+/* ---- Ends ---- */
+
+/** Of a process that ended without saying so. */
+#define WORDS_DIED "It was killed or it crashed"
+/** Of a recording that was cut short, */
+#define WORDS_CUT "This recording ends in the middle of an event"
+/** and what there is of it: Everything before is here, except 111 lost events. */
+struct words words_before_cut(uint64_t lost);
+
 /* ---- Deadlocks ---- */
 
 /** Worker 2 holds "pages" and waits for "seen" in crawl.c:118. index: of one of its waiters. */

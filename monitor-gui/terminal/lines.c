@@ -291,13 +291,13 @@ static void tell_end(struct lines *lines)
         return;
     begin_line(lines, session->model->now_ns, "end");
     if (source_is_cut(session->source))
-        add(lines, "this recording ends in the middle of an event; everything before is complete");
+        ADD(lines, WORDS_CUT ". %s", words_before_cut(events_lost(&session->model->events)).text);
     else if (!source_is_live(session->source))
         add(lines, "of the recording");
-    else if (session->model->ended)
-        add(lines, "the program stopped publishing");
+    else if (session->is_lost)
+        add(lines, "the connection was lost: the program still runs but stopped answering");
     else
-        add(lines, session->is_lost ? "the connection was lost" : "the program ended without a farewell");
+        add(lines, session->model->ended ? "the program has ended" : "the program died. " WORDS_DIED ".");
     end_line(lines);
 }
 

@@ -57,16 +57,19 @@ static void add_frozen(struct page *status, const struct live *live)
 
 static void add_over(struct page *status, const struct live *live)
 {
+    struct number_text ago = text_duration(platform_now_ns() - live->over_ns);
     if (source_is_cut(live->session->source))
-        page_text(status, STYLE_WARN, "This recording ends in the middle of an event. Everything before is complete.");
+        page_format(status, STYLE_WARN, WORDS_CUT ". %s",
+                    words_before_cut(events_lost(&live->session->model->events)).text);
     else if (!source_is_live(live->session->source))
         page_text(status, STYLE_BOLD, "The end of the recording");
-    else if (!live->session->is_lost)
-        page_format(status, STYLE_BOLD, "Ended %s ago%s", text_duration(platform_now_ns() - live->over_ns).text,
-                    live->session->model->ended ? "" : ", without a farewell");
-    else
+    else if (live->session->is_lost)
         page_format(status, STYLE_BAD, "Connection lost %s ago: the program still runs but stopped answering",
-                    text_duration(platform_now_ns() - live->over_ns).text);
+                    ago.text);
+    else if (live->session->model->ended)
+        page_format(status, STYLE_BOLD, "Ended %s ago", ago.text);
+    else
+        page_format(status, STYLE_BAD, "Died %s ago. " WORDS_DIED ".", ago.text);
 }
 
 static bool has_message(const struct live *live)

@@ -18,7 +18,7 @@
 #define LINE_WIDTH   1.6
 #define POINT_RADIUS 2.5
 #define FILL_ALPHA   0.14f
-#define BEGIN_AT_MAX 24 /* behind it there is no room for what begins */
+#define BEGIN_AT_MAX 0.4 /* of the width: behind it there is no room for what begins */
 #define TIME_GAP     8
 
 struct _MonChart {
@@ -77,7 +77,7 @@ static void draw_times(MonChart *self, GtkSnapshot *snapshot, const struct plot 
     GtkWidget *widget = GTK_WIDGET(self);
     double y = plot->top + plot->height + 2, x = x_of(self, plot, self->data.begin_at);
     int end = canvas_text(widget, snapshot, self->end, plot->width, y, 1, AXIS_PIXELS, false, PALETTE_dim);
-    bool is_late = self->data.begin_at > BEGIN_AT_MAX;
+    bool is_late = x > BEGIN_AT_MAX * plot->width;
     canvas_text(widget, snapshot, self->begin, is_late ? MIN(x, plot->width - end - TIME_GAP) : x, y, is_late ? 1 : 0,
                 AXIS_PIXELS, false, PALETTE_dim);
 }
@@ -99,10 +99,16 @@ static int end_of_known(const MonChart *self, int first)
     return end;
 }
 
+/* The first sample that is told of, if anything is known of it. */
+static int first_of(const MonChart *self)
+{
+    return MAX(self->data.born, self->data.from);
+}
+
 /* At the beginning it is no fault that nothing is known: there it is pale. There and at the end it says why. */
 static void draw_gap(MonChart *self, GtkSnapshot *snapshot, const struct plot *plot, int first, int end)
 {
-    bool is_before = first == self->data.born;
+    bool is_before = first == first_of(self);
     GdkRGBA color = palette_color(is_before ? PALETTE_line : PALETTE_line2);
     double from = x_of(self, plot, is_before ? first : first - 1), to = x_of(self, plot, MIN(end, CHART_SAMPLES - 1));
     canvas_hatch(snapshot, from, plot->top, to - from, plot->height, &color);
@@ -114,7 +120,7 @@ static void draw_gap(MonChart *self, GtkSnapshot *snapshot, const struct plot *p
 
 static void draw_unknown(MonChart *self, GtkSnapshot *snapshot, const struct plot *plot)
 {
-    int first = self->data.born;
+    int first = first_of(self);
     while (first < CHART_SAMPLES) {
         int end = first;
         while (end < CHART_SAMPLES && isnan(self->data.values[end]))
@@ -280,7 +286,7 @@ static const struct table_column columns[COLUMNS] = {
 
 static guint count_rows(GtkWidget *chart)
 {
-    return MON_CHART(chart)->end != NULL ? CHART_SAMPLES : 0;
+    return MON_CHART(chart)->end != NULL ? (guint)(CHART_SAMPLES - MON_CHART(chart)->data.from) : 0;
 }
 
 static void fill_row(GtkWidget *chart, guint row, guint column, struct table_cell *ret_cell)

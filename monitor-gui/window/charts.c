@@ -7,6 +7,8 @@
 #define NS_PER_S INT64_C(1000000000)
 /* So many samples of a pool are not known, though it is watched from its beginning on: it is looked for each second. */
 #define UNTOLD_MAX 3
+/* So many seconds at least. */
+#define LEAST_SHOWN 10
 
 enum { THROUGHPUT, WAITING, CPU, MEMORY, CHARTS };
 
@@ -94,20 +96,38 @@ void mon_charts_arrange(MonCharts *self, bool in_one_row)
 
 /* ---- Series ---- */
 
-/* All charts begin together, with the first second that was watched as a whole. */
-static double value_at(const struct history *history, int chart, int64_t second)
+static double rate_at(const struct view *view, int64_t second)
 {
-    const struct history_sample *sample = history_at(history, second);
+    const struct history *history = &view->pool->history;
     double rate;
-    if (sample == NULL || !history_is_whole(history, second))
+    bool is_known = view->watch->replay != NULL ? history_rate_from_begin(history, second, &rate)
+                                                : history_rate(history, second, &rate);
+    return is_known ? rate : NAN;
+}
+
+/* In the first moment of a recording no worker has told of it so far. */
+static double cpu_at(const struct view *view, int64_t second)
+{
+    const struct history_sample *sample = history_at(&view->pool->history, second);
+    if (isnan(sample->cpu) && !history_is_whole(&view->pool->history, second))
+        sample = history_at(&view->pool->history, second + 1);
+    return sample != NULL ? sample->cpu : NAN;
+}
+
+/* All charts begin together: with the first second that was watched as a whole, in a recording with its beginning. */
+static double value_at(const struct view *view, int chart, int64_t second)
+{
+    const struct history_sample *sample = history_at(&view->pool->history, second);
+    bool is_whole = history_is_whole(&view->pool->history, second);
+    if (sample == NULL || (!is_whole && isnan(rate_at(view, second))))
         return NAN;
     switch (chart) {
     case THROUGHPUT:
-        return history_rate(history, second, &rate) ? rate : NAN;
+        return rate_at(view, second);
     case WAITING:
         return (double)sample->queued;
     case CPU:
-        return sample->cpu;
+        return cpu_at(view, second);
     default:
         return (double)sample->memory;
     }
@@ -140,7 +160,8 @@ static double value_now(const struct view *view, int chart)
 /* What has not been heard of for a while is not known any more: the line ends where it was. */
 static int64_t last_second(const struct view *view)
 {
-    int64_t second = view->pool->history.last;
+    const struct history *history = &view->pool->history;
+    int64_t second = history->begun ? history->last : view->model->now_ns / NS_PER_S;
     if (view->watch->state == WATCH_LOST)
         second += (g_get_monotonic_time() - view->watch->heard_us) / G_USEC_PER_SEC;
     return second;
@@ -158,11 +179,12 @@ static void show_chart(MonCharts *self, int chart, const struct view *view, stru
     int64_t last = last_second(view);
     char now[64] = "";
     for (int i = 0; i < CHART_SAMPLES; i++)
-        data->values[i] = value_at(&view->pool->history, chart, last - (CHART_SAMPLES - 1 - i));
+        data->values[i] = value_at(view, chart, last - (CHART_SAMPLES - 1 - i));
     double value = value_now(view, chart);
     /* The second that has begun is as it is now; the last one of what is over is as it was. */
     bool is_over = chart != WAITING && model_is_over(view->model, view->pool);
-    if (last == view->pool->history.last && !is_over)
+    bool is_told = last == view->pool->history.last || !view->pool->history.begun;
+    if (is_told && !is_over)
         data->values[CHART_SAMPLES - 1] = value;
     chart_name_fn *const names[CHARTS] = { name_rate, name_count, name_cpu, name_bytes };
     if (!isnan(value) && chart == CPU)
@@ -178,8 +200,7 @@ static void show_chart(MonCharts *self, int chart, const struct view *view, stru
 /* A second is known when the next one begins, and a rate from the second one on. */
 static int first_known(const struct view *view, int from)
 {
-    while (from < CHART_SAMPLES &&
-           isnan(value_at(&view->pool->history, THROUGHPUT, last_second(view) - (CHART_SAMPLES - 1 - from))))
+    while (from < CHART_SAMPLES && isnan(rate_at(view, last_second(view) - (CHART_SAMPLES - 1 - from))))
         from++;
     return from;
 }
@@ -234,17 +255,20 @@ static int first_of_replay(const struct view *view)
     return first < CHART_SAMPLES && first - begin <= UNTOLD_MAX ? first : begin;
 }
 
-/* A recording has no time before itself: what stands below the axis is where it begins. */
+/* A recording has no time before itself: it begins at the left edge, and there stands when that is. Shortly behind its
+ * beginning there is room for some seconds all the same. */
 static void begin_with_replay(const struct view *view, struct chart_data *data)
 {
     data->begin_at = first_of_replay(view);
-    data->from = data->begin_at <= UNTOLD_MAX ? data->begin_at : 0;
+    data->from = MIN(data->begin_at, CHART_SAMPLES - 1 - LEAST_SHOWN);
 }
 
 static char *begin_of_replay(const struct view *view, const struct chart_data *data)
 {
+    int64_t begin_ns = replay_begin_ns(view->watch->replay);
     int64_t from_ns = view->model->now_ns - (CHART_SAMPLES - 1 - data->begin_at) * NS_PER_S;
-    return place_at(view, from_ns);
+    bool is_begin = from_ns / NS_PER_S <= begin_ns / NS_PER_S;
+    return place_at(view, is_begin ? begin_ns : from_ns);
 }
 
 void mon_charts_show(MonCharts *self, const struct view *view)

@@ -17,8 +17,7 @@ struct view {
     int64_t at_ns;   /**< the moment of the model that was seen when it was made; 0: the model's own */
 };
 
-/** The moment that is shown, by the watched process's clock: the model may have gone on since, as it does while the
- * display is frozen. */
+/** The moment that is shown, by the watched process's clock: the model may have gone on since. */
 static inline int64_t view_now_ns(const struct view *view)
 {
     return view->at_ns > 0 ? MIN(view->at_ns, view->model->now_ns) : view->model->now_ns;

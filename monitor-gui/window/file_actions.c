@@ -262,9 +262,9 @@ static const struct action actions[] = {
 
 void file_actions_show(MonWindow *window, const struct view *view)
 {
-    bool is_known = view->model != NULL && view->pool != NULL;
-    actions_enable(window, "save", is_known);
-    actions_enable(window, "export", is_known);
+    bool can_write = view->model != NULL && view->pool != NULL && says_why_stuck(view->watch) == NULL;
+    actions_enable(window, "save", can_write);
+    actions_enable(window, "export", can_write);
     actions_enable(window, "record", view->watch != NULL && view->watch->state == WATCH_LIVE);
     actions_enable(window, "close-watch", view->watch != NULL);
 }

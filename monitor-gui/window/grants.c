@@ -12,6 +12,8 @@ const char *grants_why_not(const struct view *view, unsigned verb)
         return "The program has ended.";
     if (view->watch->state != WATCH_LIVE)
         return "The program is not connected.";
+    if (watch_is_behind(view->watch))
+        return "The display is frozen: what is there now may be another one.";
     if (!view->pool->said.control)
         return "The program did not allow control (monitor_control).";
     if (view->pool->said.phase >= RECORD_PHASE_TERMINATED)

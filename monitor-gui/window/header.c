@@ -12,9 +12,10 @@ void header_show(const struct header *header, const struct view *view, bool has_
     gtk_stack_set_visible_child_name(GTK_STACK(header->live), is_live ? "live" : "none");
 }
 
-void header_show_buttons(const struct header *header, const struct view *view, bool is_frozen)
+void header_show_buttons(const struct header *header, const struct view *view)
 {
     bool is_recorded = view->watch != NULL && watch_is_recorded(view->watch);
+    bool is_frozen = view->watch != NULL && watch_is_frozen(view->watch);
     parts_set_text(header->record_label, is_recorded ? "Stop" : "Record");
     parts_set_class(header->record, is_recorded ? "recording" : "");
     parts_set_text(header->freeze_label, is_frozen ? "Frozen" : "Freeze");

@@ -17,7 +17,7 @@ void header_make(struct header *ret_header, GtkStack *stack);
 void header_show(const struct header *header, const struct view *view, bool has_pages);
 /** What the dots on the tabs mean, as tooltips. */
 void header_show_dots(const struct header *header, const struct dots *dots);
-void header_show_buttons(const struct header *header, const struct view *view, bool is_frozen);
+void header_show_buttons(const struct header *header, const struct view *view);
 
 /** Where there is no room buttons have no words. */
 void header_set_narrow(const struct header *header, bool is_narrow);

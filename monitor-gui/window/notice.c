@@ -5,15 +5,13 @@
 #include "window/says.h"
 #include <inttypes.h>
 
-#define LINES_MAX   3
-#define NAME_CHARS  16
-#define WORD_JOINER "\xe2\x81\xa0"
-#define MAY_BREAK   "\xe2\x80\x8b" /* a slash goes to the line before it, without that */
-#define NS_PER_S    INT64_C(1000000000)
+#define LINES_MAX  3
+#define NAME_CHARS 16
+#define NS_PER_S   INT64_C(1000000000)
 
 struct _MonNotice {
     GtkBox parent_instance;
-    GtkWidget *glyph, *text, *show, *next, *again, *save, *close;
+    GtkWidget *glyph, *text, *path, *show, *next, *again, *save, *close;
 };
 
 G_DEFINE_TYPE(MonNotice, mon_notice, GTK_TYPE_BOX)
@@ -32,17 +30,26 @@ static GtkWidget *new_next(void)
     return next;
 }
 
+static GtkWidget *new_text(MonNotice *self)
+{
+    GtkWidget *column = parts_column(0);
+    self->text = parts_add(column, parts_paragraph("", ""));
+    gtk_label_set_use_markup(GTK_LABEL(self->text), TRUE);
+    gtk_label_set_lines(GTK_LABEL(self->text), LINES_MAX);
+    gtk_label_set_ellipsize(GTK_LABEL(self->text), PANGO_ELLIPSIZE_END);
+    self->path = parts_add(column, parts_path_label("dim"));
+    gtk_widget_set_valign(column, GTK_ALIGN_CENTER);
+    gtk_widget_set_hexpand(column, TRUE);
+    return column;
+}
+
 static void mon_notice_init(MonNotice *self)
 {
     GtkWidget *box = GTK_WIDGET(self);
     gtk_box_set_spacing(GTK_BOX(self), 10);
     gtk_widget_add_css_class(box, "notice");
     self->glyph = parts_add(box, mon_glyph_new(GLYPH_NONE));
-    self->text = parts_add(box, parts_paragraph("", ""));
-    gtk_label_set_use_markup(GTK_LABEL(self->text), TRUE);
-    gtk_label_set_lines(GTK_LABEL(self->text), LINES_MAX);
-    gtk_label_set_ellipsize(GTK_LABEL(self->text), PANGO_ELLIPSIZE_END);
-    gtk_widget_set_hexpand(self->text, TRUE);
+    parts_add(box, new_text(self));
     self->show = parts_add(box, parts_button("Show", "tool", "win.page::locks"));
     self->next = parts_add(box, new_next());
     self->again = parts_add(box, parts_button("Try again", "tool", "win.again"));
@@ -85,8 +92,8 @@ static struct said say_ended(const struct view *view)
     struct words ago = says_since(view->watch->since_us);
     if (!view->model->ended)
         return (struct said){ GLYPH_DEAD, "bad", g_strdup_printf("%s died %s ago", view->watch->program, ago.text),
-                              g_strdup(". It was killed or it crashed: it ended without saying so. The figures are the "
-                                       "last ones it sent.") };
+                              g_strdup(". " WORDS_DIED ": it ended without saying so. The figures are the last ones it "
+                                       "sent.") };
     g_autofree char *after =
         has_ended_with_pool(view)
             ? g_strdup_printf(", after %s", text_span(pool_age_ns(view->pool, view->model->now_ns)).text)
@@ -105,13 +112,9 @@ static char *place_of(const struct replay *replay, int64_t time_ns)
 static struct said say_cut(const struct view *view)
 {
     g_autofree char *place = place_of(view->watch->replay, replay_end_ns(view->watch->replay));
-    uint64_t lost = replay_lost(view->watch->replay);
-    g_autofree char *but =
-        lost > 0 ? g_strdup_printf(", except %s", words_many(lost, "lost event").text) : g_strdup("");
-    return (struct said){ GLYPH_WARNING, "warn", g_strdup("This recording ends in the middle of an event"),
-                          g_strdup_printf(", at %s, probably because the program was killed. Everything before is "
-                                          "here%s.",
-                                          place, but) };
+    return (struct said){ GLYPH_WARNING, "warn", g_strdup(WORDS_CUT),
+                          g_strdup_printf(", at %s, probably because the program was killed. %s", place,
+                                          words_before_cut(replay_lost(view->watch->replay)).text) };
 }
 
 static struct said say_damaged(const struct view *view)
@@ -121,27 +124,18 @@ static struct said say_damaged(const struct view *view)
                                           says_reason(view->watch->code, view->watch->why).text) };
 }
 
-/* A path is no text to be broken at its slashes. */
-static char *unbroken(const char *path)
-{
-    g_auto(GStrv) parts = g_strsplit(path, "/", -1);
-    return g_strjoinv("/" WORD_JOINER, parts);
-}
-
 /* Forwards it can still go. */
 static struct said say_gone(const struct watch *watch)
 {
     g_autofree char *place = place_of(watch->replay, replay_at_ns(watch->replay));
-    g_autofree char *path = unbroken(says_path(watch->path).text);
-    bool is_at_end = replay_at_ns(watch->replay) >= replay_end_ns(watch->replay);
-    return (struct said){ GLYPH_WARNING, "bad", g_strdup("The file of this recording is gone"),
-                          g_strdup_printf(is_at_end ? ": " MAY_BREAK "%s. Only this moment, %s, can be shown."
-                                                    : ": " MAY_BREAK
-                                                      "%s. What was before this moment, %s, cannot be shown.",
-                                          path, place) };
+    const char *format = replay_is_at_end(watch->replay)
+                             ? " Only this moment, %s, can be shown. Put the file back to see the rest."
+                             : " What was before this moment, %s, cannot be shown. Put the file back to see it.";
+    return (struct said){ GLYPH_WARNING, "bad", g_strdup("The file of this recording is gone."),
+                          g_strdup_printf(format, place) };
 }
 
-/* Why is told. */
+/* Why is told; its path stands below. */
 static struct said say_stuck(const struct watch *watch)
 {
     g_autofree char *place = place_of(watch->replay, replay_at_ns(watch->replay));
@@ -172,7 +166,7 @@ static struct said say(const struct view *view, bool says_deadlocks)
         return say_lost(view);
     if (watch->state == WATCH_ENDED)
         return say_ended(view);
-    if (watch->replay != NULL && watch->stuck[0] != '\0')
+    if (watch->state == WATCH_STUCK)
         return watch->is_gone ? say_gone(watch) : say_stuck(watch);
     if (watch->replay != NULL && replay_is_cut(watch->replay))
         return say_cut(view);
@@ -226,9 +220,15 @@ void mon_notice_show(MonNotice *self, const struct view *view, const struct view
         mon_glyph_set_color(MON_GLYPH(self->glyph), color_of(&said));
         parts_set_class(GTK_WIDGET(self), said.class);
     }
+    bool is_stuck = view->watch->state == WATCH_STUCK;
+    gtk_widget_set_visible(self->path, is_stuck);
+    if (is_stuck) {
+        parts_set_text(self->path, says_path(view->watch->path).text);
+        parts_set_tooltip(self->path, view->watch->path);
+    }
     gtk_widget_set_visible(self->show, said.glyph == GLYPH_DEADLOCK);
     show_next(self, view, next);
-    gtk_widget_set_visible(self->again, view->watch->state == WATCH_LOST || view->watch->stuck[0] != '\0');
+    gtk_widget_set_visible(self->again, view->watch->state == WATCH_LOST || is_stuck);
     gtk_widget_set_visible(self->save, view->watch->state == WATCH_LOST || view->watch->state == WATCH_ENDED);
     gtk_widget_set_visible(self->close, view->watch->state == WATCH_ENDED || view->watch->replay != NULL);
     parts_set_text(gtk_button_get_child(GTK_BUTTON(self->close)),

@@ -14,7 +14,7 @@
 
 struct _MonPageMessage {
     GtkBox parent_instance;
-    GtkWidget *head, *why, *sentence, *told, *again, *copy, *close;
+    GtkWidget *head, *why, *sentence, *told, *path, *again, *copy, *close;
 };
 
 G_DEFINE_TYPE(MonPageMessage, mon_page_message, GTK_TYPE_BOX)
@@ -48,6 +48,7 @@ static void mon_page_message_init(MonPageMessage *self)
     gtk_widget_set_hexpand(column, TRUE);
     self->head = parts_add(column, parts_paragraph("", "hero"));
     gtk_label_set_max_width_chars(GTK_LABEL(self->head), HEAD_CHARS);
+    self->path = parts_add(column, parts_path_label("dim"));
     self->why = parts_add(column, new_sentence("dim"));
     self->sentence = parts_add(column, new_sentence("dim"));
     self->told = parts_add(column, new_sentence("caption"));
@@ -124,6 +125,10 @@ static struct said say(const struct view *view)
     case WATCH_INCOMPATIBLE:
         return say_incompatible(view->watch);
     case WATCH_UNREADABLE:
+        if (view->watch->is_gone)
+            return (struct said){ "The file of this recording is gone",
+                                  "It was removed, moved or renamed, or its disk is not there. When it is back it is "
+                                  "opened." };
         return (struct said){ "This recording cannot be read",
                               "Recordings are made with Record (Ctrl+R) or mproc-monitor --record." };
     case WATCH_LIVE:
@@ -133,6 +138,7 @@ static struct said say(const struct view *view)
     case WATCH_LOST:
         return say_lost(view->watch->code == 0 || view->watch->code == MPROC_E_TIMEOUT);
     case WATCH_REPLAY:
+    case WATCH_STUCK:
         return (struct said){ "No pool yet", "At this time of the recording the program had not made a pool." };
     default:
         return (struct said){ "", "" };
@@ -188,11 +194,19 @@ static struct words told_of(const struct watch *watch)
 static void show_reason(MonPageMessage *self, const struct watch *watch)
 {
     bool is_said = watch->state == WATCH_REFUSED || watch->state == WATCH_INCOMPATIBLE;
-    struct words told = told_of(watch);
+    struct words told = watch->is_gone ? (struct words){ "" } : told_of(watch);
     parts_set_text(self->why, is_said ? "" : told.text);
     parts_set_text(self->told, is_said ? told.text : "");
-    gtk_widget_set_visible(self->why, !is_said && watch->why[0] != '\0');
+    gtk_widget_set_visible(self->why, !is_said && told.text[0] != '\0');
     gtk_widget_set_visible(self->told, is_said && told.text[0] != '\0');
+}
+
+/* path: of a file that is missed; "". */
+static void show_path(MonPageMessage *self, const char *path)
+{
+    gtk_widget_set_visible(self->path, path[0] != '\0');
+    parts_set_text(self->path, says_path(path).text);
+    parts_set_tooltip(self->path, path);
 }
 
 void mon_page_message_show(MonPageMessage *self, const struct view *view)
@@ -204,7 +218,9 @@ void mon_page_message_show(MonPageMessage *self, const struct view *view)
     show_reason(self, view->watch);
     if (state == WATCH_ATTACHING || (state == WATCH_REPLAY && !replay_is_known(view->watch->replay)))
         show_attaching(self, view->watch);
-    gtk_widget_set_visible(self->again, state == WATCH_REFUSED || state == WATCH_LOST);
+    bool is_missed = state == WATCH_UNREADABLE && view->watch->is_gone;
+    show_path(self, is_missed ? view->watch->path : "");
+    gtk_widget_set_visible(self->again, is_missed || state == WATCH_REFUSED || state == WATCH_LOST);
     gtk_widget_set_visible(self->copy, state == WATCH_INCOMPATIBLE);
     gtk_widget_set_visible(self->close, state == WATCH_ENDED || view->watch->path != NULL);
     parts_set_text(gtk_button_get_child(GTK_BUTTON(self->close)),

@@ -31,6 +31,13 @@ GtkWidget *parts_label(const char *text, const char *classes)
     return label;
 }
 
+GtkWidget *parts_path_label(const char *classes)
+{
+    GtkWidget *label = parts_short_label("", classes);
+    gtk_label_set_ellipsize(GTK_LABEL(label), PANGO_ELLIPSIZE_MIDDLE);
+    return label;
+}
+
 void parts_wrap(GtkWidget *label, PangoWrapMode mode, PangoAttribute *more)
 {
     g_autoptr(PangoAttrList) attributes = pango_attr_list_new();

@@ -8,6 +8,9 @@
  * stands in: what does not fit ends in an ellipsis. */
 GtkWidget *parts_label(const char *text, const char *classes);
 
+/** One for the path of a file: where there is no room its middle is left out. */
+GtkWidget *parts_path_label(const char *classes);
+
 /** The same with its full width, for what must not be cut. */
 GtkWidget *parts_short_label(const char *text, const char *classes);
 

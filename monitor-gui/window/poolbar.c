@@ -52,6 +52,7 @@ static void show_controls(MonPoolbar *self, const struct view *view)
     gtk_widget_set_visible(self->pause, is_there);
     gtk_widget_set_visible(self->resize, is_there);
     gtk_widget_set_visible(self->export, view->watch->replay != NULL);
+    parts_set_tooltip(self->export, says_why_stuck(view->watch));
     parts_set_text(self->pause_label, is_paused ? "Resume pool" : "Pause pool");
     parts_set_tooltip(self->pause, pause != NULL ? pause
                                    : is_paused   ? "Tasks begin again."

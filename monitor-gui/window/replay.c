@@ -219,27 +219,50 @@ bool replay_step(struct replay *replay, int64_t slice_us, int *ret_code)
     return true;
 }
 
-/* Its first record is the next one. Another recording may have that name by now. */
-static int check_same_file(struct replay *replay, struct source *source)
-{
-    struct wire_frame frame;
-    union record record;
-    int code = source_next(source, &frame, &record);
-    if (code < 0)
-        return code;
-    if (code == 0 || frame.time_ns != replay->first_ns)
-        return mproc__error(MPROC_E_CORRUPT, "its file, %s, is another recording by now", replay->path);
-    replay->held_frame = frame;
-    replay->held = record;
-    return 0;
-}
-
 /* Mostly it was removed or moved: that is said as such. */
 static int open_again(const struct replay *replay, struct source **ret_source)
 {
     int code = source_open(replay->path, ret_source);
     if (code < 0 && !g_file_test(replay->path, G_FILE_TEST_EXISTS))
-        return mproc__error(code, "its file, %s, is not there any more", replay->path);
+        return mproc__error(code, "its file is not there any more");
+    return code;
+}
+
+/* Its first record is the next one. Another recording may have that name by now. */
+static int read_first(const struct replay *replay, struct source *source, struct wire_frame *ret_frame,
+                      union record *ret_record)
+{
+    int code = source_next(source, ret_frame, ret_record);
+    if (code < 0)
+        return code;
+    if (code == 0 || ret_frame->time_ns != replay->first_ns)
+        return mproc__error(MPROC_E_CORRUPT, "its file is another recording by now");
+    return 0;
+}
+
+static int open_same(const struct replay *replay, struct source **ret_source, struct wire_frame *ret_frame,
+                     union record *ret_record)
+{
+    struct source *source;
+    int code = open_again(replay, &source);
+    if (code < 0)
+        return code;
+    code = read_first(replay, source, ret_frame, ret_record);
+    if (code < 0)
+        source_close(source);
+    else
+        *ret_source = source;
+    return code;
+}
+
+int replay_check(const struct replay *replay)
+{
+    struct source *source;
+    struct wire_frame frame;
+    union record record;
+    int code = open_same(replay, &source, &frame, &record);
+    if (code == 0)
+        source_close(source);
     return code;
 }
 
@@ -248,17 +271,13 @@ static int begin_again(struct replay *replay)
 {
     struct source *source;
     struct model *model;
-    int code = open_again(replay, &source);
+    struct wire_frame frame;
+    union record record;
+    int code = open_same(replay, &source, &frame, &record);
     if (code < 0)
         return code;
     code = watch_create_model(&model);
     if (code < 0) {
-        source_close(source);
-        return code;
-    }
-    code = check_same_file(replay, source);
-    if (code < 0) {
-        model_free(model);
         source_close(source);
         return code;
     }
@@ -269,6 +288,8 @@ static int begin_again(struct replay *replay)
         watch_discard_model(replay->model);
     replay->source = source;
     replay->model = model;
+    replay->held_frame = frame;
+    replay->held = record;
     replay->is_held = true;
     replay->is_over = false;
     return 0;
@@ -325,6 +346,11 @@ int64_t replay_end_ns(const struct replay *replay)
 int64_t replay_at_ns(const struct replay *replay)
 {
     return replay->at_ns;
+}
+
+bool replay_is_at_end(const struct replay *replay)
+{
+    return replay->is_over || replay->at_ns >= replay->end_ns;
 }
 
 bool replay_is_cut(const struct replay *replay)

@@ -35,6 +35,9 @@ int replay_seek(struct replay *replay, int64_t time_ns);
  * replay_seek. */
 int replay_renew(struct replay *replay);
 
+/** Whether its file could be read once more: 0, or an error as of replay_seek. */
+int replay_check(const struct replay *replay);
+
 /** The tasks of the moment at which it stands, for who bounds them. */
 struct tasks *replay_tasks(struct replay *replay);
 
@@ -50,6 +53,8 @@ int64_t replay_begin_ns(const struct replay *replay);
 int64_t replay_end_ns(const struct replay *replay);
 /** Where it stands, or will once all until there was read. */
 int64_t replay_at_ns(const struct replay *replay);
+/** Nothing is left to be read behind where it stands. */
+bool replay_is_at_end(const struct replay *replay);
 bool replay_is_cut(const struct replay *replay);
 uint64_t replay_records(const struct replay *replay);
 uint64_t replay_lost(const struct replay *replay);

@@ -180,8 +180,12 @@ static struct words recording_summary(const struct view *view)
 {
     if (view->watch->state == WATCH_SHELVED)
         return words_format("not open");
+    if (view->watch->is_gone)
+        return words_format("file is gone");
     if (view->watch->replay == NULL)
         return words_format("cannot be read");
+    if (view->watch->state == WATCH_STUCK)
+        return words_format("cannot be read again");
     if (!replay_is_known(view->watch->replay))
         return words_format("reading...");
     g_autoptr(GDateTime) when = g_date_time_new_from_unix_local(view->model->greeting.wall_ns / 1000000000);
@@ -203,7 +207,7 @@ struct words says_summary(const struct view *view, const char **ret_class)
         return words_format("another protocol");
     if (says_has_died(view->watch))
         return words_format("%" PRId64 DOT "died", view->watch->pid);
-    *ret_class = view->watch->state == WATCH_UNREADABLE ? "bad" : "dim";
+    *ret_class = view->watch->state == WATCH_UNREADABLE || view->watch->state == WATCH_STUCK ? "bad" : "dim";
     if (view->watch->path != NULL)
         return recording_summary(view);
     *ret_class = "dim";
@@ -233,7 +237,7 @@ static const char *state_word(const struct view *view)
     case WATCH_INCOMPATIBLE:
         return "another protocol";
     case WATCH_UNREADABLE:
-        return "cannot be read";
+        return view->watch->is_gone ? "file is gone" : "cannot be read";
     default:
         return says_chip(view, &class);
     }
@@ -522,6 +526,13 @@ char *says_unwritten(const char *path, const char *why)
 {
     return g_strdup_printf("%s: %s\nWhat was there before was not changed. Make room there, or choose another place.",
                            path, says_sentence(why).text);
+}
+
+const char *says_why_stuck(const struct watch *watch)
+{
+    if (watch->state != WATCH_STUCK)
+        return NULL;
+    return watch->is_gone ? "The file of this recording is gone." : "The file of this recording cannot be read again.";
 }
 
 struct words says_path(const char *path)

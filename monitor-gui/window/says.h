@@ -54,7 +54,7 @@ bool says_waits(const struct model *model, const struct model_pool *pool, const 
 /** For how long it does that, or waits; "" if it does nothing. */
 struct words says_for(const struct model *model, const struct model_pool *pool, const struct model_worker *worker);
 
-/** Whether it has ended without a farewell: it was killed, or crashed. */
+/** Whether it has ended without saying so: it was killed, or crashed. */
 bool says_has_died(const struct watch *watch);
 
 /** Whether nothing more comes of it: its process has ended, or the pool alone has. Of a recording this is no news. */
@@ -90,7 +90,11 @@ struct words says_reason(int code, const char *text);
 /** Of a file that could not be written: which, why, and what to do now; for g_free. */
 char *says_unwritten(const char *path, const char *why);
 
-/** The part of a path that is shown: all of it, with a tilde for the home directory. */
+/** Why nothing that reads a recording's file once more can be done, as a sentence; NULL if it can. */
+const char *says_why_stuck(const struct watch *watch);
+
+/** The part of a path that is shown: all of it, with a tilde for the home directory. Of a very long one the end is cut.
+ */
 struct words says_path(const char *path);
 
 #endif

@@ -2,9 +2,14 @@
 
 #include "window/map.h"
 #include "window/parts.h"
+#include "window/says.h"
 
 #define NS_PER_S 1e9
 #define NO_BREAK "\xc2\xa0"
+
+#define TIP_BEFORE "The death before (P)"
+#define TIP_PLAY   "Play (space)"
+#define TIP_NEXT   "The next death (N)"
 
 struct _MonScrub {
     GtkBox parent_instance;
@@ -112,10 +117,9 @@ static void mon_scrub_init(MonScrub *self)
     GtkWidget *box = GTK_WIDGET(self);
     gtk_box_set_spacing(GTK_BOX(self), 10);
     gtk_widget_add_css_class(box, "scrub");
-    self->before =
-        parts_add(box, new_button(self, "go-previous-symbolic", "The death before (P)", G_CALLBACK(on_before)));
-    self->play = parts_add(box, new_button(self, "media-playback-start-symbolic", "Play (space)", G_CALLBACK(on_play)));
-    self->next = parts_add(box, new_button(self, "go-next-symbolic", "The next death (N)", G_CALLBACK(on_next)));
+    self->before = parts_add(box, new_button(self, "go-previous-symbolic", TIP_BEFORE, G_CALLBACK(on_before)));
+    self->play = parts_add(box, new_button(self, "media-playback-start-symbolic", TIP_PLAY, G_CALLBACK(on_play)));
+    self->next = parts_add(box, new_button(self, "go-next-symbolic", TIP_NEXT, G_CALLBACK(on_next)));
     self->speed = parts_add(box, gtk_drop_down_new_from_strings(speed_names));
     gtk_drop_down_set_selected(GTK_DROP_DOWN(self->speed), 1);
     gtk_widget_set_valign(self->speed, GTK_ALIGN_CENTER);
@@ -153,16 +157,24 @@ static void show_replay(MonScrub *self, const struct replay *replay)
     show_time(self->length, length_ns);
 }
 
+/* What cannot be used says why, instead of what it does. */
+static void allow(GtkWidget *widget, bool is_allowed, const char *tip, const struct watch *watch)
+{
+    gtk_widget_set_sensitive(widget, is_allowed);
+    parts_set_tooltip(widget, is_allowed ? tip : says_why_stuck(watch));
+}
+
 /* What cannot be read again can still go forwards, if it is not at its end. */
 static void show_ways(MonScrub *self, const struct watch *watch)
 {
     const struct replay *replay = watch->replay;
-    bool is_back = watch->stuck[0] == '\0', is_ahead = is_back || replay_at_ns(replay) < replay_end_ns(replay);
-    gtk_widget_set_sensitive(self->before, is_back);
-    gtk_widget_set_sensitive(self->play, is_ahead);
-    gtk_widget_set_sensitive(self->next, is_ahead);
-    gtk_widget_set_sensitive(self->scale,
-                             is_ahead && replay_is_known(replay) && replay_end_ns(replay) > replay_begin_ns(replay));
+    bool is_ahead = watch_can_play(watch);
+    allow(self->before, watch->state == WATCH_REPLAY, TIP_BEFORE, watch);
+    allow(self->play, is_ahead, TIP_PLAY, watch);
+    allow(self->next, is_ahead, TIP_NEXT, watch);
+    allow(self->speed, is_ahead, NULL, watch);
+    allow(self->scale, is_ahead && replay_is_known(replay) && replay_end_ns(replay) > replay_begin_ns(replay), NULL,
+          watch);
 }
 
 static void show_play(MonScrub *self, bool is_playing)

@@ -112,6 +112,10 @@ static void show_state(MonStatusbar *self, const struct watch *watch)
     case WATCH_REPLAY:
         say_state(self, GLYPH_RECORDING, "", "Replaying a recording");
         break;
+    case WATCH_STUCK:
+        say_state(self, GLYPH_BROKEN, "bad", "Replaying a recording" DOT "%s",
+                  watch->is_gone ? "its file is gone" : "it cannot be read again");
+        break;
     default:
         say_state(self, GLYPH_BROKEN, "bad", "Not connected");
         break;
@@ -201,15 +205,17 @@ static void show_old(MonStatusbar *self, const struct model *model)
                      words_of_all_pools(model));
 }
 
-static void show_replay(MonStatusbar *self, const struct replay *replay)
+static void show_replay(MonStatusbar *self, const struct watch *watch)
 {
+    const struct replay *replay = watch->replay;
     parts_set_format(self->events, "%s", words_many(replay_records(replay), "event").text);
     show_lost(self, replay_lost(replay), " while recording");
     parts_set_text(self->history, "");
-    parts_set_text(self->cost, !replay_is_known(replay)   ? "reading\xe2\x80\xa6"
-                               : replay_is_cut(replay)    ? "cut short"
-                               : replay_lost(replay) == 0 ? "complete"
-                                                          : "otherwise complete");
+    parts_set_text(self->cost, watch->state == WATCH_STUCK ? ""
+                               : !replay_is_known(replay)  ? "reading\xe2\x80\xa6"
+                               : replay_is_cut(replay)     ? "cut short"
+                               : replay_lost(replay) == 0  ? "complete"
+                                                           : "otherwise complete");
 }
 
 static void show_nothing(MonStatusbar *self)
@@ -226,7 +232,7 @@ static void show_unread(MonStatusbar *self, const struct watch *watch)
 {
     show_nothing(self);
     if (watch->state == WATCH_UNREADABLE)
-        say_state(self, GLYPH_BROKEN, "bad", "Cannot be read");
+        say_state(self, GLYPH_BROKEN, "bad", watch->is_gone ? "Its file is gone" : "Cannot be read");
     else
         show_state(self, watch);
 }
@@ -237,10 +243,10 @@ static void show_attaching(MonStatusbar *self, const struct watch *watch)
     show_state(self, watch);
 }
 
-static void show_frozen(MonStatusbar *self, const struct watch *watch, int64_t frozen_us, uint64_t frozen_events)
+static void show_frozen(MonStatusbar *self, const struct watch *watch)
 {
     say_state(self, GLYPH_PAUSED, "", "Display frozen %s ago" DOT "%s new events" DOT "Space goes on",
-              says_since(frozen_us).text, text_count(watch->events - frozen_events).text);
+              says_since(watch->frozen.since_us).text, text_count(watch->events - watch->frozen.events).text);
 }
 
 /* Of another one, or in another state, they say something else. */
@@ -255,17 +261,17 @@ static void forget_widths(MonStatusbar *self, const struct watch *watch)
         gtk_widget_set_size_request(facts[i], -1, -1);
 }
 
-static void show_watch(MonStatusbar *self, const struct view *view, int64_t frozen_us, uint64_t frozen_events)
+static void show_watch(MonStatusbar *self, const struct view *view)
 {
     show_state(self, view->watch);
     if (view->watch->replay != NULL)
-        show_replay(self, view->watch->replay);
+        show_replay(self, view->watch);
     else if (view->watch->state == WATCH_LIVE)
         show_live(self, view->model);
     else
         show_old(self, view->model);
-    if (frozen_us != 0)
-        show_frozen(self, view->watch, frozen_us, frozen_events);
+    if (watch_is_frozen(view->watch))
+        show_frozen(self, view->watch);
 }
 
 void mon_statusbar_say(MonStatusbar *self, const char *text)
@@ -276,7 +282,7 @@ void mon_statusbar_say(MonStatusbar *self, const char *text)
     say_state(self, GLYPH_DONE, "", "%s", text);
 }
 
-void mon_statusbar_show(MonStatusbar *self, const struct view *view, int64_t frozen_us, uint64_t frozen_events)
+void mon_statusbar_show(MonStatusbar *self, const struct view *view)
 {
     if (view->watch == NULL)
         show_nothing(self);
@@ -285,7 +291,7 @@ void mon_statusbar_show(MonStatusbar *self, const struct view *view, int64_t fro
     else if (view->watch->state == WATCH_ATTACHING && view->pool == NULL)
         show_attaching(self, view->watch);
     else
-        show_watch(self, view, frozen_us, frozen_events);
+        show_watch(self, view);
     if (g_get_monotonic_time() < self->said_until_us)
         say_state(self, GLYPH_DONE, "", "%s", self->said);
     parts_set_tooltip(self->state, gtk_label_get_label(GTK_LABEL(self->state)));

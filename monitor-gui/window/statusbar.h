@@ -12,7 +12,6 @@ G_DECLARE_FINAL_TYPE(MonStatusbar, mon_statusbar, MON, STATUSBAR, GtkBox)
 GtkWidget *mon_statusbar_new(void);
 /** Says for a few seconds what was done, instead of how it is connected. */
 void mon_statusbar_say(MonStatusbar *self, const char *text);
-/** frozen_us: since when the display is, or 0; frozen_events: how many had come by then. */
-void mon_statusbar_show(MonStatusbar *self, const struct view *view, int64_t frozen_us, uint64_t frozen_events);
+void mon_statusbar_show(MonStatusbar *self, const struct view *view);
 
 #endif

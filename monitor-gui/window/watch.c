@@ -20,10 +20,16 @@
 #define SLICE_US   8000
 #define SLICE_MS   16u
 #define SPEED_ONCE 1.0
+/* So often it is looked whether the file of a recording is still there. */
+#define CHECK_US G_USEC_PER_SEC
+
+static void settle(struct watch *watch);
 
 static void set_state(struct watch *watch, enum watch_state state, const char *why)
 {
     bool is_new = watch->state != state;
+    if (state != WATCH_LIVE)
+        settle(watch);
     if (is_new)
         watch->since_us = g_get_monotonic_time();
     watch->state = state;
@@ -108,6 +114,120 @@ static void begin_telling(struct watch *watch, unsigned type)
         model_look(watch->model, watch->wants == WATCH_WANTS_DETAIL);
 }
 
+static void know(struct watch *watch, const struct wire_frame *frame, const union record *record)
+{
+    model_take(watch->model, frame, record);
+    begin_telling(watch, frame->type);
+}
+
+static void hear(struct watch *watch, const struct wire_frame *frame, const union record *record,
+                 const unsigned char *bytes, size_t size)
+{
+    watch->events++;
+    if (frame->type == RECORD_REPLY)
+        requests_take(watch->requests, &record->reply);
+    record_frame(watch, frame, bytes);
+    if (frame->type == RECORD_GREETING)
+        keep_greeting(watch, bytes, size);
+}
+
+/* ---- Frozen ---- */
+
+bool watch_is_frozen(const struct watch *watch)
+{
+    return watch->frozen.is_on;
+}
+
+bool watch_is_behind(const struct watch *watch)
+{
+    return watch->frozen.is_on || watch->frozen.frames != NULL;
+}
+
+/* It was decoded when it came. */
+static size_t take_held(struct watch *watch)
+{
+    struct wire_frame frame;
+    union record record;
+    const GByteArray *held = watch->frozen.frames;
+    size_t taken = watch->frozen.taken;
+    int size = mproc__wire_decode(held->data + taken, held->len - taken, &frame, &record);
+    if (size <= 0)
+        return held->len - taken;
+    bounds_apply(&frame, &record);
+    know(watch, &frame, &record);
+    return (size_t)size;
+}
+
+static void catch_up(struct watch *watch, int64_t until_us)
+{
+    if (watch->frozen.frames == NULL)
+        return;
+    while (watch->frozen.taken < watch->frozen.frames->len && g_get_monotonic_time() < until_us)
+        for (unsigned i = 0; i < FRAMES_AT_ONCE && watch->frozen.taken < watch->frozen.frames->len; i++)
+            watch->frozen.taken += take_held(watch);
+    if (watch->frozen.taken < watch->frozen.frames->len)
+        return;
+    g_clear_pointer(&watch->frozen.frames, g_byte_array_unref);
+    watch->frozen.taken = 0;
+}
+
+static gboolean catch_up_some(gpointer data)
+{
+    struct watch *watch = data;
+    catch_up(watch, g_get_monotonic_time() + TAKING_US);
+    if (watch->frozen.frames != NULL)
+        return G_SOURCE_CONTINUE;
+    watch->frozen.step = 0;
+    return G_SOURCE_REMOVE;
+}
+
+/* Goes on. */
+static void thaw(struct watch *watch)
+{
+    watch->frozen.is_on = false;
+    if (watch->frozen.frames != NULL && watch->frozen.step == 0)
+        watch->frozen.step = g_timeout_add(SLICE_MS, catch_up_some, watch);
+}
+
+/* At once: what is done next is done to a model that knows all that came. */
+static void settle(struct watch *watch)
+{
+    watch->frozen.is_on = false;
+    g_clear_handle_id(&watch->frozen.step, g_source_remove);
+    catch_up(watch, INT64_MAX);
+}
+
+void watch_freeze(struct watch *watch, bool is_frozen)
+{
+    if (watch->frozen.is_on == is_frozen || (is_frozen && watch->state != WATCH_LIVE))
+        return;
+    if (!is_frozen) {
+        thaw(watch);
+        return;
+    }
+    /* What was held back before belongs to what is seen. */
+    settle(watch);
+    watch->frozen.is_on = true;
+    watch->frozen.is_full = false;
+    watch->frozen.since_us = g_get_monotonic_time();
+    watch->frozen.events = watch->events;
+}
+
+static void hold(struct watch *watch, const unsigned char *bytes, size_t size)
+{
+    if (watch->frozen.frames == NULL)
+        watch->frozen.frames = g_byte_array_new();
+    g_byte_array_append(watch->frozen.frames, bytes, (guint)size);
+    if (!watch->frozen.is_on || watch->frozen.frames->len < watch->frozen.limit)
+        return;
+    watch->frozen.is_full = true;
+    thaw(watch);
+    if (watch->listener.changed != NULL)
+        watch->listener.changed(watch, watch->listener.user);
+}
+
+/* ---- Taking ---- */
+
 static size_t take_frame(struct watch *watch, const unsigned char *bytes, size_t size)
 {
     struct wire_frame frame;
@@ -120,14 +240,11 @@ static size_t take_frame(struct watch *watch, const unsigned char *bytes, size_t
         watch->is_succeeded = true;
     if (watch->is_succeeded)
         return size;
-    model_take(watch->model, &frame, &record);
-    watch->events++;
-    if (frame.type == RECORD_REPLY)
-        requests_take(watch->requests, &record.reply);
-    record_frame(watch, &frame, bytes);
-    if (frame.type == RECORD_GREETING)
-        keep_greeting(watch, bytes, (size_t)taken);
-    begin_telling(watch, frame.type);
+    if (watch_is_behind(watch))
+        hold(watch, bytes, (size_t)taken);
+    else
+        know(watch, &frame, &record);
+    hear(watch, &frame, &record, bytes, (size_t)taken);
     return (size_t)taken;
 }
 
@@ -142,6 +259,9 @@ static size_t take_some(struct watch *watch, const unsigned char *bytes, size_t 
 static size_t on_frames(void *user, const unsigned char *bytes, size_t size)
 {
     struct watch *watch = user;
+    /* What came before it comes first. */
+    if (watch_is_behind(watch) && !watch->frozen.is_on)
+        return 0;
     int64_t until_us = g_get_monotonic_time() + (watch->is_looked_at ? TAKING_US : TAKING_ASIDE_US);
     size_t taken = 0;
     do
@@ -168,6 +288,7 @@ static bool is_gone(const struct watch *watch, int code)
 
 static void disconnect(struct watch *watch)
 {
+    settle(watch);
     feed_free(g_steal_pointer(&watch->feed));
     requests_lose(watch->requests);
     model_set_told_of_tasks(watch->model, false);
@@ -254,6 +375,7 @@ static struct watch *allocate(const struct watch_listener *listener)
     watch->listener = *listener;
     watch->wait_s = 1;
     watch->speed = SPEED_ONCE;
+    watch->frozen.limit = WATCH_HELD_BYTES;
     return watch;
 }
 
@@ -285,6 +407,8 @@ void watch_free(struct watch *watch)
     g_hash_table_remove(watches, &watch->number);
     if (watch->step != 0)
         g_source_remove(watch->step);
+    g_clear_handle_id(&watch->frozen.step, g_source_remove);
+    g_clear_pointer(&watch->frozen.frames, g_byte_array_unref);
     feed_free(watch->feed);
     g_clear_pointer(&watch->greeting, g_bytes_unref);
     recorder_end(watch->recorder);
@@ -312,7 +436,7 @@ struct tasks *watch_tasks(struct watch *watch)
 
 bool watch_is_fresh(const struct watch *watch)
 {
-    return watch->state == WATCH_LIVE || watch->state == WATCH_REPLAY;
+    return watch->state == WATCH_LIVE || watch->state == WATCH_REPLAY || watch->state == WATCH_STUCK;
 }
 
 static void reconnect(struct watch *watch)
@@ -336,9 +460,13 @@ static void look_at_recording(struct watch *watch);
 void watch_look(struct watch *watch, bool is_looked_at)
 {
     struct tasks *tasks = watch_tasks(watch);
-    if (tasks == NULL || watch->is_looked_at == is_looked_at)
+    if (watch->is_looked_at == is_looked_at)
         return;
+    if (!is_looked_at)
+        settle(watch);
     watch->is_looked_at = is_looked_at;
+    if (tasks == NULL)
+        return;
     tasks_bound(tasks, is_looked_at ? WATCH_BYTES : WATCH_BYTES_ASIDE);
     if (watch->replay != NULL)
         look_at_recording(watch);
@@ -371,18 +499,23 @@ static int64_t time_of(const struct watch *watch)
     return platform_now_ns() - (watch->is_looked_at ? 0 : FEED_LATE_NS);
 }
 
+static void check_file(struct watch *watch);
+
 void watch_beat(struct watch *watch)
 {
     int64_t now_us = g_get_monotonic_time();
-    if (watch->path != NULL)
+    if (watch->path != NULL) {
+        if (watch->is_looked_at && now_us - watch->checked_us >= CHECK_US)
+            check_file(watch);
         return;
+    }
     if (watch->is_succeeded && watch->feed != NULL)
         end_succeeded(watch);
     if (!has_news(watch))
         requests_beat(watch->requests, now_us);
     if (watch->recorder != NULL && recorder_write_due(watch->recorder) < 0)
         end_recording(watch, mproc_last_error());
-    if (watch->state == WATCH_LIVE && now_us - watch->heard_us < FRESH_US)
+    if (watch->state == WATCH_LIVE && now_us - watch->heard_us < FRESH_US && !watch_is_behind(watch))
         model_tick(watch->model, time_of(watch));
     if (watch->state == WATCH_LIVE && is_silent(watch, now_us))
         set_state(watch, WATCH_LOST, "");
@@ -443,18 +576,28 @@ static void step_soon(struct watch *watch)
         watch->step = g_timeout_add(SLICE_MS, step, watch);
 }
 
+static bool is_there(const struct watch *watch)
+{
+    return g_file_test(watch->path, G_FILE_TEST_EXISTS);
+}
+
+/* code: what came of an attempt to read it once more. */
 static void note_stuck(struct watch *watch, int code)
 {
     if (code < 0)
         watch->code = code;
     g_free(watch->stuck);
     watch->stuck = g_strdup(code < 0 ? mproc_last_error() : "");
-    watch->is_gone = code < 0 && !g_file_test(watch->path, G_FILE_TEST_EXISTS);
+    watch->is_gone = code < 0 && !is_there(watch);
+    set_state(watch, code < 0 ? WATCH_STUCK : WATCH_REPLAY, watch->why);
 }
 
+/* Forwards one that is stuck goes on, and is stuck all the same. */
 static void seek(struct watch *watch, int64_t time_ns)
 {
-    note_stuck(watch, replay_seek(watch->replay, time_ns));
+    int code = replay_seek(watch->replay, time_ns);
+    if (code < 0)
+        note_stuck(watch, code);
 }
 
 static void look_at_recording(struct watch *watch)
@@ -467,14 +610,38 @@ static void look_at_recording(struct watch *watch)
     step_soon(watch);
 }
 
+static void open_file(struct watch *watch)
+{
+    int code = replay_open(watch->path, &watch->replay);
+    watch->code = code;
+    watch->is_gone = code < 0 && !is_there(watch);
+    if (code < 0)
+        set_state(watch, code == MPROC_E_MISMATCH ? WATCH_INCOMPATIBLE : WATCH_UNREADABLE, mproc_last_error());
+    else
+        set_state(watch, WATCH_REPLAY, "");
+    step_soon(watch);
+}
+
 void watch_again(struct watch *watch)
 {
     if (watch->path == NULL) {
         reconnect(watch);
-    } else if (watch->replay != NULL && watch->stuck[0] != '\0') {
+    } else if (watch->state == WATCH_STUCK) {
         note_stuck(watch, replay_renew(watch->replay));
         step_soon(watch);
+    } else if (watch->state == WATCH_UNREADABLE) {
+        open_file(watch);
     }
+}
+
+/* It may be removed while it is shown, and it may come back. While it is read for the first time it is open. */
+static void check_file(struct watch *watch)
+{
+    watch->checked_us = g_get_monotonic_time();
+    if (watch->replay != NULL && replay_is_known(watch->replay))
+        note_stuck(watch, replay_check(watch->replay));
+    else if (watch->state == WATCH_UNREADABLE && watch->is_gone && is_there(watch))
+        open_file(watch);
 }
 
 /* One that is not read to its end is not read on while nobody looks: what it tells of would have to make room. */
@@ -489,7 +656,7 @@ static void move_head(struct watch *watch)
     double passed_ns = (double)(now_us - watch->played_us) * 1000 * watch->speed;
     watch->played_us = now_us;
     seek(watch, replay_at_ns(watch->replay) + (int64_t)passed_ns);
-    if (replay_at_ns(watch->replay) >= replay_end_ns(watch->replay))
+    if (replay_is_at_end(watch->replay))
         watch->is_playing = false;
 }
 
@@ -524,15 +691,8 @@ struct watch *watch_recording(const char *path, const struct watch_listener *lis
 
 void watch_open(struct watch *watch)
 {
-    if (watch->state != WATCH_SHELVED)
-        return;
-    int code = replay_open(watch->path, &watch->replay);
-    watch->code = code;
-    if (code < 0)
-        set_state(watch, code == MPROC_E_MISMATCH ? WATCH_INCOMPATIBLE : WATCH_UNREADABLE, mproc_last_error());
-    else
-        set_state(watch, WATCH_REPLAY, "");
-    step_soon(watch);
+    if (watch->state == WATCH_SHELVED)
+        open_file(watch);
 }
 
 void watch_seek(struct watch *watch, int64_t time_ns)
@@ -548,9 +708,9 @@ void watch_play(struct watch *watch, bool is_playing)
 {
     if (watch->replay == NULL || !replay_is_known(watch->replay))
         return;
-    if (is_playing && replay_at_ns(watch->replay) >= replay_end_ns(watch->replay))
+    if (is_playing && replay_is_at_end(watch->replay))
         seek(watch, replay_begin_ns(watch->replay));
-    watch->is_playing = is_playing && watch->stuck[0] == '\0';
+    watch->is_playing = is_playing && watch_can_play(watch);
     watch->played_us = g_get_monotonic_time();
     step_soon(watch);
 }
@@ -558,4 +718,9 @@ void watch_play(struct watch *watch, bool is_playing)
 void watch_set_speed(struct watch *watch, double speed)
 {
     watch->speed = speed;
+}
+
+bool watch_can_play(const struct watch *watch)
+{
+    return watch->state == WATCH_REPLAY || (watch->state == WATCH_STUCK && !replay_is_at_end(watch->replay));
 }

@@ -16,7 +16,8 @@ enum watch_state {
     WATCH_INCOMPATIBLE, /**< it speaks another protocol */
     WATCH_SHELVED,      /**< a recording that was not opened so far */
     WATCH_REPLAY,
-    WATCH_UNREADABLE /**< a file that is no recording */
+    WATCH_STUCK,     /**< a recording that is shown, and cannot be read again: its file is gone, or is another one */
+    WATCH_UNREADABLE /**< a file that is no recording, or is gone */
 };
 
 struct watch;
@@ -52,15 +53,24 @@ struct watch {
     struct replay *replay;
     struct model *model; /**< NULL of a recording */
     struct recorder *recorder;
-    uint64_t events;     /**< records that came */
+    uint64_t events; /**< records that came */
+    struct {
+        bool is_on;          /**< the model stands */
+        bool is_full;        /**< it goes on because more came than can be kept */
+        int64_t since_us;    /**< when it was frozen last, by g_get_monotonic_time, */
+        uint64_t events;     /**< and how many records had come by then */
+        GByteArray *frames;  /**< whole ones that came since; NULL: the model has taken all that came */
+        size_t taken, limit; /**< bytes of them that it has taken since it goes on; as many there may be */
+        guint step;
+    } frozen;
     uint64_t first_left; /**< the first of its tasks when somebody looked at it last, of a recording */
     guint step, wait_s;
     bool is_playing;
-    char *stuck;  /**< why a recording could not be read from its beginning once more, to go back; "" */
-    bool is_gone; /**< of one that is stuck: its file is not there any more */
+    char *stuck;  /**< why a recording is stuck; "" */
+    bool is_gone; /**< of one that is stuck or unreadable: its file is not there */
     double speed;
-    int64_t played_us;
-    struct requests *requests; /**< NULL of a recording */
+    int64_t played_us, checked_us; /**< checked: whether its file is there, of one that is looked at */
+    struct requests *requests;     /**< NULL of a recording */
     struct watch_listener listener;
 };
 
@@ -88,6 +98,14 @@ struct tasks *watch_tasks(struct watch *watch);
 /** Whether its figures are as they are now. */
 bool watch_is_fresh(const struct watch *watch);
 
+/** Has all that is known stand as it is now, or go on. What comes meanwhile is recorded, and otherwise kept until it
+ * goes on, which takes a moment where that is much. By itself it goes on when more has come than can be kept
+ * (WATCH_HELD_BYTES), it is not live any more, or nobody looks at it. Only of what is live. */
+void watch_freeze(struct watch *watch, bool is_frozen);
+bool watch_is_frozen(const struct watch *watch);
+/** Whether more has come than is known: it is frozen, or was a moment ago. */
+bool watch_is_behind(const struct watch *watch);
+
 /** Begins or ends to look at it. Of a process that is looked at each task is told of from its beginning, and more is
  * kept. A recording of which something had to make room meanwhile is read once more. */
 void watch_look(struct watch *watch, bool is_looked_at);
@@ -98,8 +116,8 @@ void watch_beat(struct watch *watch);
 /** Whether it is on the list of those that can be watched. */
 void watch_announce(struct watch *watch, bool is_announced);
 
-/** Tries again, now; of one that is connected, asks for everything anew; reads a recording once more that could not be
- * read again. */
+/** Tries again, now; of one that is connected, asks for everything anew; reads a recording once more that is stuck, or
+ * could not be read. */
 void watch_again(struct watch *watch);
 
 /** Sends a verb to a pool of the process. What becomes of it the listener is told, once. */
@@ -119,5 +137,8 @@ uint64_t watch_recorded_bytes(const struct watch *watch);
 void watch_seek(struct watch *watch, int64_t time_ns);
 void watch_play(struct watch *watch, bool is_playing);
 void watch_set_speed(struct watch *watch, double speed);
+
+/** Whether it can be shown as it was behind the moment that is shown, or before it. */
+bool watch_can_play(const struct watch *watch);
 
 #endif

@@ -5,6 +5,8 @@
 #include "model/model.h"
 #include "window/discard.h"
 
+/** What comes while the display is frozen. */
+#define WATCH_HELD_BYTES ((size_t)64 << 20)
 /** Tasks, and runs of the timeline. */
 #define WATCH_TASKS 1000000u
 #define WATCH_BYTES ((size_t)384 << 20)

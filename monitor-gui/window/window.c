@@ -27,11 +27,7 @@ struct _MonWindow {
     guint timeout, beats; /* beats: since all was shown last */
     uint64_t seen;        /* records of what is looked at, when it was shown last */
     int width;            /* when all was shown last */
-    bool is_frozen;       /* as long as the same is looked at, and lives */
-    const struct watch *frozen_watch;
-    int64_t frozen_us;
-    int64_t frozen_ns; /* by the watched process's clock */
-    uint64_t frozen_events;
+    uint64_t frozen;      /* number of the watch that was, then; 0: none */
 };
 
 G_DEFINE_TYPE(MonWindow, mon_window, GTK_TYPE_APPLICATION_WINDOW)
@@ -43,7 +39,8 @@ MonDesk *mon_window_get_desk(MonWindow *self)
 
 bool mon_window_is_frozen(MonWindow *self)
 {
-    return self->is_frozen;
+    struct view view = mon_desk_view(self->desk);
+    return view.watch != NULL && watch_is_frozen(view.watch);
 }
 
 GtkWidget *mon_window_get_scrub(MonWindow *self)
@@ -81,22 +78,29 @@ static void show_title(MonWindow *self, const struct view *view)
         gtk_window_set_title(GTK_WINDOW(self), title.text);
 }
 
+/* Nobody has wished it to go on. */
+static void tell_going_on(MonWindow *self, const struct view *view)
+{
+    bool is_live = view->watch != NULL && view->watch->state == WATCH_LIVE;
+    if (is_live && view->watch->number == self->frozen && !watch_is_frozen(view->watch) && view->watch->frozen.is_full)
+        mon_window_say(self, "The display goes on: more has come than can be held back.");
+    self->frozen = is_live && watch_is_frozen(view->watch) ? view->watch->number : 0;
+}
+
 void mon_window_refresh(MonWindow *self)
 {
     struct view view = mon_desk_view(self->desk);
+    tell_going_on(self, &view);
     self->seen = view.model != NULL ? view.model->records : 0;
     self->beats = 0;
     controls_show(self, &view);
     file_actions_show(self, &view);
-    bool stands = self->is_frozen && view.watch == self->frozen_watch && view.watch->state == WATCH_LIVE;
-    self->is_frozen = stands;
-    if (!stands)
-        show_body(self, &view);
+    show_body(self, &view);
     show_title(self, &view);
     mon_sidebar_refresh(MON_SIDEBAR(self->sidebar));
-    mon_statusbar_show(MON_STATUSBAR(self->statusbar), &view, stands ? self->frozen_us : 0, self->frozen_events);
+    mon_statusbar_show(MON_STATUSBAR(self->statusbar), &view);
     header_show_dots(&self->header, mon_body_get_dots(MON_BODY(self->body)));
-    header_show_buttons(&self->header, &view, self->is_frozen);
+    header_show_buttons(&self->header, &view);
 }
 
 void mon_window_say(MonWindow *self, const char *text)
@@ -173,11 +177,9 @@ static void on_desk_changed(MonDesk *desk, MonWindow *self)
 void mon_window_freeze(MonWindow *self, bool is_frozen)
 {
     struct view view = mon_desk_view(self->desk);
-    self->is_frozen = is_frozen && view.watch != NULL;
-    self->frozen_watch = view.watch;
-    self->frozen_us = g_get_monotonic_time();
-    self->frozen_ns = view.at_ns;
-    self->frozen_events = view.watch != NULL ? view.watch->events : 0;
+    if (view.watch != NULL)
+        watch_freeze(view.watch, is_frozen);
+    self->frozen = 0;
     mon_window_refresh(self);
 }
 
@@ -193,14 +195,6 @@ void mon_window_show_page(MonWindow *self, const char *name)
         gtk_stack_set_visible_child_name(stack_of(self), name);
 }
 
-/* What another page had last may be older, or nothing. */
-static void show_frozen(MonWindow *self)
-{
-    struct view view = mon_desk_view(self->desk);
-    view.at_ns = self->frozen_ns;
-    show_body(self, &view);
-}
-
 static void on_page(GtkStack *stack, GParamSpec *property, MonWindow *self)
 {
     (void)property;
@@ -211,8 +205,6 @@ static void on_page(GtkStack *stack, GParamSpec *property, MonWindow *self)
     }
     if (self->desk != NULL)
         mon_window_refresh(self);
-    if (self->is_frozen)
-        show_frozen(self);
 }
 
 /* ---- The frame ---- */

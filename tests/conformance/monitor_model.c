@@ -427,6 +427,26 @@ static void throughput_is_known_within_a_second_of_attaching(void)
     }
 }
 
+/* What was done in the last 50 ms before a sample is told behind it. */
+static void in_a_recording_throughput_is_known_from_its_beginning_on(void)
+{
+    for (int64_t begin_ms = 50; begin_ms < 1000; begin_ms += 100) {
+        struct model *model = make_model(0);
+        for (int64_t at_ms = 0; at_ms <= 4000; at_ms += 50)
+            tell_done(model, begin_ms + at_ms);
+        const struct history *history = &pools_find(&model->pools, 1)->history;
+        int64_t first = history->begin_ns / STORY_S;
+        double rate;
+        CHECK(!history_rate_from_begin(history, first - 1, &rate));
+        for (int64_t second = first; second <= history->last; second++) {
+            CHECK(history_rate_from_begin(history, second, &rate));
+            CHECK(rate >= 180 && rate <= 200);
+        }
+        CHECK(history->last >= first + 3 && !history_rate_from_begin(history, history->last + 1, &rate));
+        model_free(model);
+    }
+}
+
 static void throughput_is_known_soon_behind_a_silence(void)
 {
     struct model *model = make_model(0);
@@ -1123,6 +1143,7 @@ static const struct test tests[] = {
     TEST_WITH(what_is_lost_in_one_go_is_one_loss_a_second_long_at_most, TEST_ONCE, 0),
     TEST_WITH(throughput_is_of_the_last_seconds, TEST_ONCE, 0),
     TEST_WITH(throughput_is_known_within_a_second_of_attaching, TEST_ONCE, 0),
+    TEST_WITH(in_a_recording_throughput_is_known_from_its_beginning_on, TEST_ONCE, 0),
     TEST_WITH(throughput_is_known_soon_behind_a_silence, TEST_ONCE, 0),
     TEST_WITH(of_the_time_that_a_process_was_silent_nothing_is_known, TEST_ONCE, 0),
     TEST_WITH(the_share_of_cpu_is_of_the_process_that_runs_now, TEST_ONCE, 0),

@@ -442,15 +442,42 @@ static void a_recording_that_is_cut_is_told(void)
     end();
 }
 
-static bool can_replay(void)
+/* The buttons of the scrubber from its left, and the speed. */
+enum scrub_part { SCRUB_BEFORE, SCRUB_PLAY, SCRUB_NEXT, SCRUB_SPEED };
+
+static GtkWidget *scrub_part(enum scrub_part part)
 {
     int first = 0;
-    GtkWidget *before = gtk_widget_get_first_child(find_nth(window, MON_TYPE_SCRUB, &first));
-    GtkWidget *play = gtk_widget_get_next_sibling(before), *next = gtk_widget_get_next_sibling(play);
-    CHECK(gtk_widget_is_sensitive(play) == gtk_widget_is_sensitive(next));
-    CHECK(gtk_widget_is_sensitive(play) == gtk_widget_is_sensitive(before));
-    return gtk_widget_is_sensitive(play);
+    GtkWidget *child = gtk_widget_get_first_child(find_nth(window, MON_TYPE_SCRUB, &first));
+    for (int i = 0; i < (int)part; i++)
+        child = gtk_widget_get_next_sibling(child);
+    return child;
 }
+
+/* What cannot be used says why. */
+static bool can_use(GtkWidget *widget)
+{
+    bool can = gtk_widget_is_sensitive(widget);
+    const char *tip = parts_get_tooltip(widget);
+    CHECK((tip == NULL || strcmp(tip, "The file of this recording is gone.") != 0) == can);
+    return can;
+}
+
+static bool can_replay(void)
+{
+    CHECK(can_use(scrub_part(SCRUB_PLAY)) == can_use(scrub_part(SCRUB_NEXT)));
+    CHECK(can_use(scrub_part(SCRUB_PLAY)) == can_use(scrub_part(SCRUB_SPEED)));
+    return can_use(scrub_part(SCRUB_PLAY));
+}
+
+static bool can_export(void)
+{
+    bool can = can_use(gtk_widget_get_ancestor(find(window, "Export"), GTK_TYPE_BUTTON));
+    CHECK(g_action_group_get_action_enabled(G_ACTION_GROUP(window), "save") == can);
+    return can;
+}
+
+#define ELSEWHERE "elsewhere.mproc"
 
 /* A file that is open cannot be moved everywhere. */
 static void a_recording_that_cannot_be_read_again_says_so_until_it_can_be(void)
@@ -461,18 +488,91 @@ static void a_recording_that_cannot_be_read_again_says_so_until_it_can_be(void)
     SHOWN(is_seen("complete"));
     struct watch *watch = mon_desk_view(desk).watch;
     int64_t begin_ns = replay_begin_ns(watch->replay);
-    bool is_gone = g_rename(RECORDING, "elsewhere.mproc") == 0;
+    bool is_gone = g_rename(RECORDING, ELSEWHERE) == 0;
     watch_seek(watch, begin_ns);
     if (is_gone)
-        SHOWN(is_seen("The file of this recording is gone: ") && is_seen(". Only this moment, 0:12.0, can be shown.") &&
-              !can_replay());
+        SHOWN(is_seen("The file of this recording is gone. Only this moment, 0:12.0, can be shown.") && !can_replay());
     watch_play(watch, true);
     CHECK(!is_gone || !watch->is_playing);
-    CHECK(!is_gone || g_rename("elsewhere.mproc", RECORDING) == 0);
+    CHECK(!is_gone || g_rename(ELSEWHERE, RECORDING) == 0);
     activate("win.again");
     SHOWN(!is_seen("The file of this recording is gone") && can_replay());
     watch_seek(watch, begin_ns);
     SHOWN(replay_at_ns(watch->replay) == begin_ns);
+    end();
+}
+
+/* Nobody has tried to go back. */
+static void a_recording_that_is_gone_offers_nothing_that_needs_its_file_until_it_is_back(void)
+{
+    begin(900, 600);
+    make_recording("record");
+    mon_desk_open(desk, RECORDING);
+    SHOWN(is_seen("complete") && can_replay() && can_export());
+    if (g_rename(RECORDING, ELSEWHERE) == 0) {
+        SHOWN(is_seen("its file is gone"));
+        CHECK(is_seen("The file of this recording is gone. Only this moment, 0:12.0, can be shown."));
+        CHECK(!can_replay() && !can_export() && !can_use(scrub_part(SCRUB_BEFORE)) && !is_seen("complete"));
+        CHECK_OK(g_rename(ELSEWHERE, RECORDING));
+    }
+    SHOWN(is_seen("complete") && !is_seen("file is gone"));
+    CHECK(can_replay() && can_export() && can_use(scrub_part(SCRUB_BEFORE)));
+    end();
+}
+
+/* What would be exported is another one. The name of a file that is open cannot be taken everywhere. */
+static void a_recording_that_gave_its_name_to_another_offers_nothing_that_needs_its_file(void)
+{
+    begin(900, 600);
+    make_recording("record");
+    make_small_recording(ELSEWHERE, 2000);
+    mon_desk_open(desk, RECORDING);
+    SHOWN(is_seen("complete") && can_export());
+    if (g_rename(ELSEWHERE, RECORDING) == 0) {
+        SHOWN(is_seen("it cannot be read again") && is_seen("Its file is another recording by now."));
+        CHECK(!gtk_widget_is_sensitive(scrub_part(SCRUB_BEFORE)) && !gtk_widget_is_sensitive(scrub_part(SCRUB_SPEED)));
+        CHECK(!gtk_widget_is_sensitive(gtk_widget_get_ancestor(find(window, "Export"), GTK_TYPE_BUTTON)));
+        CHECK_STR(parts_get_tooltip(scrub_part(SCRUB_SPEED)), "The file of this recording cannot be read again.");
+        CHECK_STR(parts_get_tooltip(find(window, RECORDING)), RECORDING);
+    }
+    remove(ELSEWHERE);
+    end();
+}
+
+static void a_recording_that_is_gone_goes_on_to_its_end_and_is_gone_there_too(void)
+{
+    begin(1280, 800);
+    make_recording("record");
+    struct watch *watch = mon_desk_open(desk, RECORDING);
+    SHOWN(is_seen("complete"));
+    int64_t middle_ns = (replay_begin_ns(watch->replay) + replay_end_ns(watch->replay)) / 2;
+    watch_seek(watch, middle_ns);
+    SHOWN(watch->step == 0 && mon_desk_view(desk).model->now_ns == middle_ns);
+    if (g_rename(RECORDING, ELSEWHERE) == 0) {
+        SHOWN(is_seen("What was before this moment, 0:06.0, cannot be shown.") && is_seen("its file is gone"));
+        CHECK(can_replay() && !can_use(scrub_part(SCRUB_BEFORE)) && !can_export());
+        watch_seek(watch, replay_end_ns(watch->replay));
+        SHOWN(is_seen("Only this moment, 0:12.0, can be shown.") && !can_replay());
+        CHECK_EQ(mon_desk_view(desk).model->now_ns, replay_end_ns(watch->replay));
+        remove(ELSEWHERE);
+    }
+    end();
+}
+
+/* Wherever the beginning or the end of the path would do, its other end is what tells it apart. */
+static void the_path_of_a_recording_that_is_gone_has_one_line_and_keeps_both_ends(void)
+{
+    g_autofree char *long_name = g_strnfill(120, 'x'), *path = g_strconcat("first/", long_name, "/last.mproc", NULL);
+    begin(900, 600);
+    mon_desk_open(desk, path);
+    SHOWN(is_seen("The file of this recording is gone") && is_seen("Its file is gone"));
+    GtkWidget *label = find(window, long_name);
+    CHECK_STR(text_of(label), path);
+    CHECK_STR(parts_get_tooltip(label), path);
+    CHECK(gtk_label_get_ellipsize(GTK_LABEL(label)) == PANGO_ELLIPSIZE_MIDDLE);
+    SHOWN(pango_layout_is_ellipsized(gtk_label_get_layout(GTK_LABEL(label))));
+    CHECK_EQ(pango_layout_get_line_count(gtk_label_get_layout(GTK_LABEL(label))), 1);
+    CHECK_LE(gtk_widget_get_width(window), 900);
     end();
 }
 
@@ -531,10 +631,22 @@ static void recordings_of_earlier_runs_are_in_the_sidebar_and_opened_when_they_a
     g_signal_emit_by_name(gtk_widget_get_ancestor(find(window, "sample"), GTK_TYPE_LIST_BOX_ROW), "activate");
     SHOWN(is_seen("complete") && is_seen("Workers busy"));
     mon_desk_move(desk, 3);
-    SHOWN(is_seen("This recording cannot be read"));
+    SHOWN(is_seen("The file of this recording is gone") && is_seen("gone.mproc") && is_seen("Its file is gone"));
     activate("win.close-watch");
     SHOWN(!is_seen("gone"));
     CHECK(is_remembered(RECORDING) && !is_remembered("gone.mproc"));
+    end();
+}
+
+static void a_recording_that_was_gone_when_it_was_opened_is_opened_when_it_is_there(void)
+{
+    begin(1280, 800);
+    remove(RECORDING);
+    mon_desk_open(desk, RECORDING);
+    SHOWN(is_seen("The file of this recording is gone") && is_seen("Look again"));
+    CHECK(!is_seen("Recordings are made with"));
+    make_recording("record");
+    SHOWN(is_seen("complete") && is_seen("Workers busy"));
     end();
 }
 
@@ -1281,18 +1393,18 @@ static GtkWidget *chart_at(int index)
     return find_nth(window, MON_TYPE_CHART, &index);
 }
 
-/* What the model knows of the waiting tasks, the second ones of the charts, as the table is to have it: how many wait
- * now, and did when a second ended that was watched as a whole. */
-static char *expected_rows(const struct model_pool *pool)
+/* What the model of a recording knows of the waiting tasks, the second ones of the charts, as the table is to have it:
+ * how many wait now, and did when a second ended, from the beginning of the recording on. */
+static char *expected_rows(const struct view *view)
 {
-    const struct history *history = &pool->history;
+    const struct history *history = &view->pool->history;
+    int64_t begin = replay_begin_ns(view->watch->replay) / 1000000000;
     GString *rows = g_string_new(NULL);
-    g_string_append_printf(rows, "\t%s\t", text_about((double)pool->counts.queued).text);
-    for (int i = 1; i < CHART_SAMPLES; i++) {
+    g_string_append_printf(rows, "\t%s\t", text_about((double)view->pool->counts.queued).text);
+    for (int i = 1; i < CHART_SAMPLES && (history->last - i >= begin || i <= 10); i++) {
         const struct history_sample *sample = history_at(history, history->last - i);
-        bool is_known = sample != NULL && history_is_whole(history, history->last - i);
-        struct number_text value = text_about(is_known ? (double)sample->queued : 0);
-        g_string_append_printf(rows, "\t%s\t", is_known ? value.text : "not known");
+        struct number_text value = text_about(sample != NULL ? (double)sample->queued : 0);
+        g_string_append_printf(rows, "\t%s\t", sample != NULL ? value.text : "not known");
     }
     return g_string_free(rows, FALSE);
 }
@@ -1315,7 +1427,7 @@ static char *values_of(const char *text)
 static bool has_points(GtkWidget *chart)
 {
     struct view view = mon_desk_view(desk);
-    char *expected = expected_rows(view.pool), *text = twin_text(chart), *values = values_of(text);
+    char *expected = expected_rows(&view), *text = twin_text(chart), *values = values_of(text);
     bool are_same = strcmp(values, expected) == 0;
     g_free(expected);
     g_free(values);
@@ -1372,17 +1484,21 @@ static int count_unknown(GtkWidget *chart)
     return count;
 }
 
-/* A rate is known once a second was watched as a whole, and what is counted sooner. */
-static void all_charts_begin_with_the_same_second(void)
+/* Which has twelve seconds, and so thirteen samples. */
+static void all_charts_of_a_recording_begin_with_it(void)
 {
     begin(1280, 800);
     make_recording("record");
     mon_desk_open(desk, RECORDING);
     SHOWN(is_seen("complete") && chart_at(3) != NULL && has_points(chart_at(1)));
-    int unknown = count_unknown(chart_at(0));
-    CHECK(unknown > 0 && unknown < CHART_SAMPLES);
-    CHECK_EQ(count_unknown(chart_at(1)), unknown);
-    CHECK_EQ(count_unknown(chart_at(3)), unknown);
+    for (int i = 0; i < 4; i++) {
+        g_autofree char *text = twin_text(chart_at(i));
+        CHECK_CONTAINS(text, "\xe2\x88\x92"
+                             "12" TEXT_BLANK "s\t");
+        CHECK(strstr(text, "\xe2\x88\x92"
+                           "13" TEXT_BLANK "s") == NULL);
+        CHECK_EQ(count_unknown(chart_at(i)), 0);
+    }
     end();
 }
 
@@ -1767,8 +1883,9 @@ static void a_timeline_that_is_frozen_ends_when_it_was_until_it_goes_on(void)
     activate("win.freeze");
     SHOWN(is_seen("Display frozen"));
     struct lane_span frozen = span_of_lanes();
-    const struct model *model = mon_desk_view(desk).model;
-    SHOWN(model->now_ns > frozen.to_ns + INT64_C(1000000000));
+    struct watch *watch = mon_desk_view(desk).watch;
+    uint64_t events = watch->events;
+    SHOWN(watch->events > events + 100);
     press(TIMELINE_IN);
     CHECK_EQ(span_of_lanes().to_ns, frozen.to_ns);
     press(TIMELINE_FIT);
@@ -1780,6 +1897,110 @@ static void a_timeline_that_is_frozen_ends_when_it_was_until_it_goes_on(void)
     activate("win.freeze");
     SHOWN(span_of_lanes().to_ns > frozen.to_ns);
     end_sample(program);
+    end();
+}
+
+static void add_lines(GtkWidget *widget, GString *lines)
+{
+    if (gtk_widget_get_mapped(widget) && text_of(widget) != NULL)
+        g_string_append_printf(lines, "%s\n", text_of(widget));
+    for (GtkWidget *child = gtk_widget_get_first_child(widget); child != NULL;
+         child = gtk_widget_get_next_sibling(child))
+        add_lines(child, lines);
+}
+
+/* Of the page that is seen, and of the charts on it. */
+static char *lines_of_page(void)
+{
+    GString *lines = g_string_new("");
+    add_lines(mon_window_get_page(MON_WINDOW(window)), lines);
+    for (int i = 0; chart_at(i) != NULL; i++) {
+        g_autofree char *text = twin_text(chart_at(i));
+        g_string_append(lines, text);
+    }
+    return g_string_free(lines, FALSE);
+}
+
+static bool have_stayed(char **lines)
+{
+    let_pass(500);
+    g_autofree char *before = *lines;
+    *lines = lines_of_page();
+    return strcmp(before, *lines) == 0;
+}
+
+/* Once rows are there which are looked for on another thread. */
+static char *lines_that_stay(const char *name)
+{
+    g_autofree char *action = g_strconcat("win.page::", name, NULL);
+    activate(action);
+    char *lines = lines_of_page();
+    SHOWN(have_stayed(&lines));
+    return lines;
+}
+
+/* A table may have made more rows since. */
+static void check_still_there(const char *before, const char *after)
+{
+    g_auto(GStrv) all = g_strsplit(before, "\n", -1), now = g_strsplit(after, "\n", -1);
+    for (char **line = all; *line != NULL; line++)
+        if (!g_strv_contains((const char *const *)now, *line))
+            CHECK_STR("is not there any more", *line);
+}
+
+static void all_pages_of_a_display_that_is_frozen_are_of_that_moment_and_nothing_is_missed(void)
+{
+    char *before[PAGES_MAX];
+    begin(1280, 800);
+    os_program *program = begin_sample();
+    struct watch *watch = mon_desk_view(desk).watch;
+    SHOWN(is_seen("Slow and failed"));
+    activate("win.freeze");
+    SHOWN(is_seen("Display frozen") && watch_is_frozen(watch));
+    for (size_t i = 0; i < page_count; i++)
+        before[i] = lines_that_stay(pages[i].name);
+    uint64_t events = watch->events, known = watch->model->records;
+    SHOWN(watch->events > events + 300);
+    for (size_t i = 0; i < page_count; i++) {
+        g_autofree char *after = lines_that_stay(pages[i].name);
+        check_still_there(before[i], after);
+        g_free(before[i]);
+    }
+    CHECK_EQ(watch->model->records, known);
+    activate("win.freeze");
+    SHOWN(!is_seen("Display frozen") && !watch_is_behind(watch));
+    CHECK_EQ(watch->model->records, watch->events);
+    end_sample(program);
+    end();
+}
+
+static void a_display_that_is_frozen_goes_on_when_more_comes_than_can_be_kept(void)
+{
+    begin(1280, 800);
+    os_program *program = begin_sample();
+    struct watch *watch = mon_desk_view(desk).watch;
+    watch->frozen.limit = 20000;
+    activate("win.freeze");
+    SHOWN(is_seen("The display goes on: more has come than can be held back."));
+    SHOWN(!watch_is_frozen(watch) && !watch_is_behind(watch));
+    CHECK_EQ(watch->model->records, watch->events);
+    end_sample(program);
+    end();
+}
+
+/* It is told what it was when it did. */
+static void a_program_that_dies_while_the_display_is_frozen_is_known_to_its_end(void)
+{
+    begin(1280, 800);
+    os_program *program = begin_sample();
+    struct watch *watch = mon_desk_view(desk).watch;
+    activate("win.freeze");
+    uint64_t events = watch->events;
+    SHOWN(watch->events > events + 100);
+    CHECK(watch->model->records < watch->events);
+    end_sample(program);
+    CHECK(!watch_is_frozen(watch) && !is_seen("Display frozen"));
+    CHECK_EQ(watch->model->records, watch->events);
     end();
 }
 
@@ -1899,9 +2120,18 @@ static const struct test tests[] = {
     TEST_WITH(rows_that_stand_say_since_when, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(keys_of_the_timeline_work_without_a_focus_and_on_no_other_page, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_timeline_that_is_frozen_ends_when_it_was_until_it_goes_on, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(all_pages_of_a_display_that_is_frozen_are_of_that_moment_and_nothing_is_missed, TEST_ONCE | TEST_KEEPS,
+              60),
+    TEST_WITH(a_display_that_is_frozen_goes_on_when_more_comes_than_can_be_kept, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_program_that_dies_while_the_display_is_frozen_is_known_to_its_end, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_file_that_is_no_recording_is_told, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_recording_that_is_cut_is_told, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_recording_that_cannot_be_read_again_says_so_until_it_can_be, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_recording_that_is_gone_offers_nothing_that_needs_its_file_until_it_is_back, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_recording_that_gave_its_name_to_another_offers_nothing_that_needs_its_file, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_recording_that_is_gone_goes_on_to_its_end_and_is_gone_there_too, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(the_path_of_a_recording_that_is_gone_has_one_line_and_keeps_both_ends, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_recording_that_was_gone_when_it_was_opened_is_opened_when_it_is_there, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_recording_goes_on_from_where_it_has_no_pool, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(who_has_no_troubles_is_not_offered_all_of_them, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(numbers_that_nobody_can_add_are_shown, TEST_ONCE | TEST_KEEPS, 60),
@@ -1931,7 +2161,7 @@ static const struct test tests[] = {
     TEST_WITH(rows_that_go_or_are_looked_for_are_not_seen, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_tooltip_that_is_shown_says_what_is_so_now, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(the_table_of_a_chart_has_the_points_of_the_chart, TEST_ONCE | TEST_KEEPS, 60),
-    TEST_WITH(all_charts_begin_with_the_same_second, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(all_charts_of_a_recording_begin_with_it, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_chart_of_what_has_ended_ends_when_that_did, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(the_scale_of_a_pool_is_not_that_of_the_one_before, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_value_alone_is_a_point_in_a_chart, TEST_ONCE | TEST_KEEPS, 60),

@@ -142,13 +142,14 @@ def of_an_export_that_finds_no_more_room_the_beginning_stays_and_is_told(test):
         assert (test.folder / "it.json").stat().st_size == 100
 
 
-def a_program_that_was_killed_has_said_no_farewell(test):
+def a_program_that_was_killed_has_died(test):
     with Watched(test, "work") as program:
         process = test.start("--text")
         test.wait_for_line(process, "100 succeeded")
         program.process.kill()
         out, err = process.communicate(timeout=LIMIT_S)
-    assert process.returncode == FINE and out.endswith("end: the program ended without a farewell\n"), (out, err)
+    assert process.returncode == FINE, (out, err)
+    assert out.endswith("end: the program died. It was killed or it crashed.\n"), (out, err)
 
 
 def for_want_of_descriptors_it_fails_as_for_want_of_anything(test):
@@ -173,7 +174,7 @@ TESTS = [one_among_several_has_to_be_chosen, what_happens_is_shown_soon,
          a_recording_of_a_killed_program_has_its_last_state, a_trace_of_a_live_program_is_whole,
          several_watch_at_a_time_until_there_are_too_many, a_file_that_cannot_be_begun_is_not_left_behind,
          of_an_export_that_finds_no_more_room_the_beginning_stays_and_is_told,
-         a_program_that_was_killed_has_said_no_farewell, for_want_of_descriptors_it_fails_as_for_want_of_anything]
+         a_program_that_was_killed_has_died, for_want_of_descriptors_it_fails_as_for_want_of_anything]
 
 
 if __name__ == "__main__":

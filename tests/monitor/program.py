@@ -177,7 +177,8 @@ def a_recording_that_was_cut_short_is_read_up_to_the_cut(test):
         assert found["cut_short"] is True and found["process"]["pid"] == 4711, part
         cut.unlink()
     cut = test.record("cut.mproc", str(size - 3))
-    assert "in the middle of an event" in test.shown("--text", cut).splitlines()[-1]
+    last = test.shown("--text", cut).splitlines()[-1]
+    assert "This recording ends in the middle of an event. Everything before is here" in last, last
 
 
 def exports_are_written_from_a_recording(test):

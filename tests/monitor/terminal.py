@@ -169,6 +169,24 @@ def what_ended_it_is_said_where_it_is_seen(test):
         assert terminal.sent.index(LEAVE) < terminal.sent.index("mproc-monitor: "), terminal.sent
 
 
+def that_a_program_was_killed_is_said_in_plain_words(test):
+    with Watched(test, "work") as program:
+        terminal = Terminal(test, "--text", "--pid", program.pid)
+        terminal.wait_for("Live")
+        program.process.kill()
+        terminal.wait_for("It was killed or it crashed.")
+    assert re.search(r"Died \S+ \S+ ago\. It was", seen(terminal.sent)), terminal.sent[-500:]
+    press_and_end(terminal)
+
+
+def what_there_is_of_a_recording_that_was_cut_short_is_said(test):
+    path = story_of(test)
+    path.write_bytes(path.read_bytes()[:-3])
+    terminal = Terminal(test, "--text", path)
+    terminal.wait_for("This recording ends in the middle of an event. Everything before is here")
+    press_and_end(terminal)
+
+
 def a_full_device_is_an_error(test):
     if not os.path.exists("/dev/full"):
         return
@@ -266,7 +284,9 @@ def in_the_background_of_a_terminal_that_goes_it_ends(test):
 
 TESTS = [the_page_is_drawn_anew_and_for_each_size, without_control_sequences_there_are_lines, keys_change_the_page,
          a_duration_ends_it, a_pool_is_paused_and_goes_on, the_chosen_pool_is_one_that_is_there,
-         however_it_ends_the_terminal_is_as_before, what_ended_it_is_said_where_it_is_seen, a_full_device_is_an_error,
+         however_it_ends_the_terminal_is_as_before, what_ended_it_is_said_where_it_is_seen,
+         that_a_program_was_killed_is_said_in_plain_words, what_there_is_of_a_recording_that_was_cut_short_is_said,
+         a_full_device_is_an_error,
          while_it_is_stopped_the_terminal_is_as_before, in_the_background_nothing_is_drawn_and_no_key_taken,
          in_the_background_of_a_terminal_that_goes_it_ends]
 
