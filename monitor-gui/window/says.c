@@ -538,7 +538,8 @@ const char *says_why_stuck(const struct watch *watch)
 struct words says_path(const char *path)
 {
     const char *home = g_get_home_dir();
-    if (home != NULL && strlen(home) > 1 && g_str_has_prefix(path, home))
-        return words_format("~%s", path + strlen(home));
+    size_t size = home != NULL ? strlen(home) : 0;
+    if (size > 1 && g_str_has_prefix(path, home) && (path[size] == '\0' || G_IS_DIR_SEPARATOR(path[size])))
+        return words_format("~%s", path + size);
     return words_format("%s", path);
 }

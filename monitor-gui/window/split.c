@@ -94,6 +94,8 @@ static void show_known(MonSplit *self, const struct split *split)
     g_autofree char *advice = split_advice(split);
     for (int i = SPLIT_IN; i < SPLIT_PARTS; i++)
         parts_set_format(self->labels[i], "%s %s", names[i], text_share(split->parts[i]).text);
+    /* Of chunks of maps nobody counts it. */
+    gtk_widget_set_visible(gtk_widget_get_parent(self->labels[SPLIT_IN]), split->parts[SPLIT_IN] > 0);
     mon_split_bar_show(MON_SPLIT_BAR(self->bar), split->parts);
     if (split->wait_ns > 0)
         parts_set_format(self->wait, "after waiting %s", text_duration(split->wait_ns).text);

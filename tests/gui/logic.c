@@ -1300,6 +1300,16 @@ static void a_path_loses_its_directories_and_keeps_its_file(void)
     check_shortened("convert /a/b.txt out.txt", (const char *const[]){ "convert \xe2\x80\xa6/b.txt out.txt", NULL });
 }
 
+/* Whoever is called nearly as they are has another. */
+static void a_path_is_told_from_the_home_of_whoever_looks(void)
+{
+    const char *home = g_get_home_dir();
+    g_autofree char *own = g_build_filename(home, "a.mproc", NULL), *other = g_strconcat(home, "2/a.mproc", NULL);
+    CHECK_STR(says_path(own).text, "~" G_DIR_SEPARATOR_S "a.mproc");
+    CHECK_STR(says_path(home).text, "~");
+    CHECK_STR(says_path(other).text, other);
+}
+
 static void a_text_without_directories_stays(void)
 {
     const char *const none[] = { NULL };
@@ -1314,6 +1324,7 @@ static void a_text_without_directories_stays(void)
 
 static const struct test tests[] = {
     TEST_WITH(a_path_loses_its_directories_and_keeps_its_file, TEST_ONCE, 0),
+    TEST_WITH(a_path_is_told_from_the_home_of_whoever_looks, TEST_ONCE, 0),
     TEST_WITH(a_text_without_directories_stays, TEST_ONCE, 0),
     TEST_WITH(a_scale_ends_at_the_next_1_2_25_or_5, TEST_ONCE, 0),
     TEST_WITH(deaths_in_a_chart_have_a_line_each_and_no_two_shapes_overlap, TEST_ONCE, 0),
