@@ -65,9 +65,13 @@ static void add_decided(MonCertificate *self)
     for (int i = 0; i < DECISIONS_MAX; i++) {
         self->decided_after[i] = parts_short_label("", "caption");
         self->decided_glyphs[i] = mon_glyph_new(GLYPH_NONE);
-        self->decided_texts[i] = parts_label("", "body");
+        self->decided_texts[i] = parts_paragraph("", "body");
         gtk_label_set_xalign(GTK_LABEL(self->decided_after[i]), 1);
         gtk_label_set_width_chars(GTK_LABEL(self->decided_after[i]), 8);
+        gtk_widget_set_valign(self->decided_after[i], GTK_ALIGN_BASELINE);
+        gtk_widget_set_valign(self->decided_texts[i], GTK_ALIGN_BASELINE);
+        gtk_widget_set_valign(self->decided_glyphs[i], GTK_ALIGN_START);
+        gtk_widget_set_margin_top(self->decided_glyphs[i], 2);
         gtk_grid_attach(GTK_GRID(grid), self->decided_after[i], 0, i, 1, 1);
         gtk_grid_attach(GTK_GRID(grid), self->decided_glyphs[i], 1, i, 1, 1);
         gtk_grid_attach(GTK_GRID(grid), self->decided_texts[i], 2, i, 1, 1);

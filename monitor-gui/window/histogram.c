@@ -7,7 +7,7 @@
 #include "window/twin.h"
 
 #define MIN_WIDTH   160
-#define MIN_HEIGHT  96
+#define MIN_HEIGHT  74
 #define TOP_ROOM    18
 #define BOTTOM_ROOM 16
 #define PIXELS      11

@@ -288,8 +288,15 @@ static void draw_row(const struct lane_drawing *drawing, const struct lane_rows 
         draw_death(drawing, &g_array_index(rows->deaths, struct lane_death, row->death + i), y);
     for (guint i = 0; i < row->pieces; i++)
         draw_piece(drawing, row->worker, &g_array_index(rows->pieces, struct lane_piece, row->piece + i), y);
+}
+
+/* Above all else: what was lost in the same moment does not hide who died. */
+static void draw_marks(const struct lane_drawing *drawing, const struct lane_rows *rows, guint index)
+{
+    const struct lane_row *row = row_at(rows, index);
     for (guint i = 0; i < row->deaths; i++)
-        draw_mark(drawing, &g_array_index(rows->deaths, struct lane_death, row->death + i), y);
+        draw_mark(drawing, &g_array_index(rows->deaths, struct lane_death, row->death + i),
+                  top_of(drawing, rows, index));
 }
 
 static void draw_unknown(const struct lane_drawing *drawing, const struct lane_rows *rows,
@@ -323,6 +330,8 @@ void lane_draw_all(const struct lane_drawing *drawing, const struct lane_rows *r
     for (guint i = 0; i < rows->rows->len; i++)
         draw_row(drawing, rows, i);
     draw_unknowns(drawing, rows, height);
+    for (guint i = 0; i < rows->rows->len; i++)
+        draw_marks(drawing, rows, i);
     draw_chosen(drawing, rows, look);
     if (lane_span_length(look->range) > 0)
         draw_range(drawing, look->range, height);

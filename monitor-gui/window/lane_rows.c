@@ -215,13 +215,10 @@ static bool say_slow(const struct view *view, struct lane_row *row)
     return true;
 }
 
-/* Below the worker that lives there now: which one did not. */
-static void say_deaths(struct lane_row *row, const struct lane_death *last)
+/* Which ones is said where their marks are: in a low lane there is no room for it. */
+static void say_deaths(struct lane_row *row)
 {
-    if (row->deaths == 1)
-        snprintf(row->about, sizeof row->about, "%" PRId64 " died", last->dead.pid);
-    else
-        snprintf(row->about, sizeof row->about, "%u died here", row->deaths);
+    snprintf(row->about, sizeof row->about, "%u died here", row->deaths);
     row->class = "bad";
 }
 
@@ -230,7 +227,7 @@ static void say_about(struct lane_rows *rows, const struct view *view, struct la
     int64_t known_ns = lane_known_ns(view, rows->span);
     double share = lane_layout_busy_ns(rows->layout) / (double)MAX(known_ns, 1);
     if (row->deaths > 0) {
-        say_deaths(row, &g_array_index(rows->deaths, struct lane_death, row->death));
+        say_deaths(row);
     } else if (known_ns == 0 && row->pieces == 0) {
         g_strlcpy(row->about, rows->span.to_ns <= birth_of(view) ? "not there yet" : "not watched", sizeof row->about);
         row->class = "dim";

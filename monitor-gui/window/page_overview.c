@@ -25,6 +25,8 @@
 #define ROOMY_WIDTH  900
 #define ROWS_SEEN    8
 #define ROW_HEIGHT   27
+/* What it is high where nothing stands beside it that is higher. */
+#define HISTOGRAM_ALONE 96
 
 #define MON_TYPE_PAGE_OVERVIEW (mon_page_overview_get_type())
 G_DECLARE_FINAL_TYPE(MonPageOverview, mon_page_overview, MON, PAGE_OVERVIEW, GtkBox)
@@ -123,15 +125,21 @@ static void show_median(MonPageOverview *self, const struct bins *bins)
         parts_set_format(self->median, "median %s" DOT "bar ends at p99, %s", median.text, p99.text);
 }
 
+static const char *no_times(MonPageOverview *self)
+{
+    if (pool_done(self->view.pool) == 0)
+        return "No task has ended yet.";
+    return run_times_losses(&self->view).count > 0 ? "No run that returned is known."
+                                                   : "Nothing is known of the last runs.";
+}
+
 static void show_times(MonPageOverview *self)
 {
     const struct bins *bins = &self->bins;
     if (self->seen_tasks != self->view.model->records)
         run_times_collect(&self->bins, &self->view);
     self->seen_tasks = self->view.model->records;
-    mon_histogram_show(MON_HISTOGRAM(self->histogram), bins,
-                       pool_done(self->view.pool) > 0 ? "Nothing is known of the last runs."
-                                                      : "No task has ended yet.");
+    mon_histogram_show(MON_HISTOGRAM(self->histogram), bins, no_times(self));
     if (bins->count == 0) {
         parts_set_text(self->times, "");
         parts_set_text(self->median, "");
@@ -192,6 +200,7 @@ static void arrange(MonPageOverview *self, int width)
     self->side = side;
     detach_all(self);
     attach_hairs(self);
+    gtk_widget_set_size_request(self->histogram, -1, is_narrow ? HISTOGRAM_ALONE : -1);
     for (int i = 0; i < BLOCKS; i++) {
         const struct place *place = is_narrow ? &narrow[i] : &wide[i];
         gtk_grid_attach(GTK_GRID(self->grid), self->blocks[i], place->column, place->row, 1, 1);
