@@ -309,8 +309,8 @@ static void begin_family_in_no_copy_does_nothing(void)
     CHECK_OK(mproc_lock_destroy(lock));
 }
 
-/* Where the program forks beside threads of its own, the allocator of AddressSanitizer stays locked in the copy for ever
- * if one of them had it then. */
+/* Where the program forks beside threads of its own, the allocator of AddressSanitizer stays locked in the copy for
+ * ever if one of them had it then. */
 static const struct test tests[] = {
     TEST_WITH(daemon_uses_the_library, TEST_NO_SANITIZER, 0),
     TEST(daemon_that_forks_first),
