@@ -107,6 +107,17 @@ static int take_ended(struct model *model, const struct wire_frame *frame, const
     return code < 0 ? code : tasks_take(&model->tasks, frame->type, record);
 }
 
+/* It comes again when more is known of it: it is one. */
+static int take_death(struct model *model, const union record *record)
+{
+    uint64_t known = model->events.death_total;
+    int code = events_take(&model->events, RECORD_DEATH, record);
+    struct model_pool *pool = pools_find(&model->pools, record->death.pool);
+    if (pool != NULL && !record->death.expected && model->events.death_total > known)
+        death_times_note(&pool->deaths, record->death.time_ns);
+    return code;
+}
+
 static int take(struct model *model, const struct wire_frame *frame, const union record *record)
 {
     switch (frame->type) {
@@ -139,6 +150,7 @@ static int take(struct model *model, const struct wire_frame *frame, const union
     case RECORD_TASK_ENDED:
         return take_ended(model, frame, record);
     case RECORD_DEATH:
+        return take_death(model, record);
     case RECORD_LOG:
     case RECORD_OUTPUT:
     case RECORD_LOST:

@@ -6,6 +6,7 @@
 #ifndef MPROC_MODEL_POOLS_H
 #define MPROC_MODEL_POOLS_H
 
+#include "model/death_times.h"
 #include "model/history.h"
 #include "model/kept.h"
 #include "model/list.h"
@@ -66,6 +67,7 @@ struct model_pool {
     struct list functions; /**< struct model_function, by number; the first is none */
     struct list maps;      /**< struct model_map, in the order in which they were told of */
     struct history history;
+    struct death_times deaths; /**< that nobody had asked for */
     struct overall overall;
 };
 

@@ -1,6 +1,7 @@
 #include "window/chart.h"
 
 #include "model/text.h"
+#include "model/words.h"
 #include "window/canvas.h"
 #include "window/parts.h"
 #include "window/scale.h"
@@ -20,6 +21,8 @@
 #define FILL_ALPHA   0.14f
 #define BEGIN_AT_MAX 0.4 /* of the width: behind it there is no room for what begins */
 #define TIME_GAP     8
+#define LINE_ROOM    3 /* lines that are closer are one */
+#define DIGIT_ROOM   7 /* of a digit of a number of deaths */
 
 struct _MonChart {
     GtkWidget parent_instance;
@@ -193,33 +196,137 @@ static void draw_limit(MonChart *self, GtkSnapshot *snapshot, const struct plot 
     canvas_text(GTK_WIDGET(self), snapshot, name, plot->width, TITLE_ROOM, 1, AXIS_PIXELS, false, PALETTE_warn);
 }
 
-int chart_marks(const struct chart_data *data, double width, struct chart_mark ret_marks[CHART_SAMPLES])
+/* ---- Deaths ---- */
+
+/* How many there are of that part of a second, if it is one of which something is known. */
+static uint32_t deaths_of(const struct chart_data *data, int step)
 {
-    double free = 0;
+    int sample = step / CHART_STEPS;
+    return sample < data->from || isnan(data->values[sample]) ? 0 : data->died[step];
+}
+
+/* Behind the last sample that is known nothing is drawn: there it is at that. */
+static double place_of_step(const struct chart_data *data, double width, int step)
+{
+    int sample = step / CHART_STEPS;
+    bool is_known = sample + 1 < CHART_SAMPLES && !isnan(data->values[sample + 1]);
+    double second = width / (CHART_SAMPLES - 1 - data->from);
+    return place_in(data, width, sample) + (is_known ? second * (step % CHART_STEPS) / CHART_STEPS : 0);
+}
+
+/* A line for each, but for those that would be a band. Each has all of its deaths so far. */
+static int collect_lines(const struct chart_data *data, double width, struct chart_mark *ret_marks)
+{
     int count = 0;
-    for (int i = data->from; i < CHART_SAMPLES; i++) {
-        if (!data->deaths[i] || isnan(data->values[i]))
+    for (int step = 0; step < CHART_ALL_STEPS; step++) {
+        uint32_t died = deaths_of(data, step);
+        if (died == 0)
             continue;
-        double x = CLAMP(place_in(data, width, i), GLYPH_SIZE / 2.0, width - GLYPH_SIZE / 2.0);
-        bool has_glyph = x - GLYPH_SIZE / 2.0 >= free;
-        if (has_glyph)
-            free = x + GLYPH_SIZE / 2.0;
-        ret_marks[count++] = (struct chart_mark){ x, has_glyph };
+        double x = fmin(place_of_step(data, width, step), width - 1);
+        if (count == 0 || x - ret_marks[count - 1].x >= LINE_ROOM)
+            ret_marks[count++] = (struct chart_mark){ .x = x };
+        ret_marks[count - 1].count += died;
     }
     return count;
 }
 
-/* A dashed line with the shape of the dead at its top. */
+static struct words number_of(const struct chart_mark *mark)
+{
+    return mark->count > 1 ? words_format("\xc3\x97%s", text_count(mark->count).text) : words_format("%s", "");
+}
+
+/* Of the shape and its number. */
+static double room_of(const struct chart_mark *mark)
+{
+    return GLYPH_SIZE + DIGIT_ROOM * (double)g_utf8_strlen(number_of(mark).text, -1);
+}
+
+static void join(struct chart_mark *one, struct chart_mark *other)
+{
+    one->count += other->count;
+    other->count = 0;
+}
+
+/* Within the plot: one whose number goes beyond it moves away from its edge, and takes those that it meets. */
+static void keep_within(struct chart_mark *marks, int last, double width)
+{
+    struct chart_mark *mark = &marks[last];
+    mark->glyph_x = CLAMP(mark->glyph_x, 0, fmax(width - room_of(mark), 0));
+    while (last > 0 && marks[last - 1].count == 0)
+        last--;
+    if (last == 0 || marks[last - 1].glyph_x + room_of(&marks[last - 1]) <= mark->glyph_x)
+        return;
+    join(&marks[last - 1], mark);
+    keep_within(marks, last - 1, width);
+}
+
+int chart_marks(const struct chart_data *data, double width, struct chart_mark ret_marks[CHART_ALL_STEPS])
+{
+    int count = collect_lines(data, width, ret_marks), last = -1;
+    for (int i = 0; i < count; i++) {
+        struct chart_mark *mark = &ret_marks[i];
+        mark->glyph_x = CLAMP(mark->x - GLYPH_SIZE / 2.0, 0, width - GLYPH_SIZE);
+        if (last >= 0 && mark->glyph_x < ret_marks[last].glyph_x + room_of(&ret_marks[last]))
+            join(&ret_marks[last], mark);
+        else
+            last = i;
+    }
+    if (last >= 0)
+        keep_within(ret_marks, last, width);
+    return count;
+}
+
+/* All at once: in a storm there is one every few pixels. */
+static void draw_death_lines(GtkSnapshot *snapshot, const struct plot *plot, const struct chart_mark *marks, int count,
+                             const GdkRGBA *color)
+{
+    static const double dashes[] = { 3, 3 };
+    double top = plot->top + GLYPH_SIZE, bottom = plot->top + plot->height;
+    graphene_rect_t area = GRAPHENE_RECT_INIT(0, (float)top, (float)plot->width, (float)(bottom - top));
+    cairo_t *cairo = gtk_snapshot_append_cairo(snapshot, &area);
+    for (int i = 0; i < count; i++) {
+        cairo_move_to(cairo, floor(marks[i].x) + 0.5, top);
+        cairo_line_to(cairo, floor(marks[i].x) + 0.5, bottom);
+    }
+    gdk_cairo_set_source_rgba(cairo, color);
+    cairo_set_line_width(cairo, 1);
+    cairo_set_dash(cairo, dashes, G_N_ELEMENTS(dashes), 0);
+    cairo_stroke(cairo);
+    cairo_destroy(cairo);
+}
+
+/* Dashed lines with the shape of the dead at their top, and how many they were. */
 static void draw_deaths(MonChart *self, GtkSnapshot *snapshot, const struct plot *plot)
 {
     GdkRGBA color = palette_color(PALETTE_bad);
-    struct chart_mark marks[CHART_SAMPLES];
+    struct chart_mark marks[CHART_ALL_STEPS];
     int count = chart_marks(&self->data, plot->width, marks);
+    if (count > 0 && plot->height > GLYPH_SIZE)
+        draw_death_lines(snapshot, plot, marks, count, &color);
     for (int i = 0; i < count; i++) {
-        canvas_dashes(snapshot, (int)marks[i].x, plot->top + GLYPH_SIZE, 0, plot->height - GLYPH_SIZE, 3, &color);
-        if (marks[i].has_glyph)
-            canvas_glyph(snapshot, GLYPH_DEAD, marks[i].x - GLYPH_SIZE / 2.0, plot->top + 1, &color);
+        if (marks[i].count == 0)
+            continue;
+        canvas_glyph(snapshot, GLYPH_DEAD, marks[i].glyph_x, plot->top + 1, &color);
+        canvas_text(GTK_WIDGET(self), snapshot, number_of(&marks[i]).text, marks[i].glyph_x + GLYPH_SIZE + 1, plot->top,
+                    0, AXIS_PIXELS, false, PALETTE_text);
     }
+}
+
+/* That are drawn, from the one part up to another. */
+static uint64_t count_deaths(const struct chart_data *data, int first, int end)
+{
+    uint64_t count = 0;
+    for (int step = first; step < end && step < CHART_ALL_STEPS; step++)
+        count += deaths_of(data, step);
+    return count;
+}
+
+/* "a worker died", "48 213 workers died"; "" if nobody did. */
+static struct words deaths_in_words(uint64_t count)
+{
+    return count == 0   ? words_format("%s", "")
+           : count == 1 ? words_format("a worker died")
+                        : words_format("%s died", words_many(count, "worker").text);
 }
 
 static void mon_chart_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
@@ -292,18 +399,19 @@ static guint count_rows(GtkWidget *chart)
 static void fill_row(GtkWidget *chart, guint row, guint column, struct table_cell *ret_cell)
 {
     MonChart *self = MON_CHART(chart);
-    double value = self->data.values[CHART_SAMPLES - 1 - row];
+    int sample = CHART_SAMPLES - 1 - (int)row;
+    double value = self->data.values[sample];
     if (column == TIME && row == 0)
         g_strlcpy(ret_cell->words.text, self->end, sizeof ret_cell->words.text);
     else if (column == TIME)
         g_snprintf(ret_cell->words.text, sizeof ret_cell->words.text, "\xe2\x88\x92%u" TEXT_BLANK "s", row);
     else if (column == VALUE && isnan(value))
-        g_strlcpy(ret_cell->words.text, CHART_SAMPLES - 1 - (int)row < self->data.born ? "not there yet" : "not known",
+        g_strlcpy(ret_cell->words.text, sample < self->data.born ? "not there yet" : "not known",
                   sizeof ret_cell->words.text);
     else if (column == VALUE)
         self->name(value, ret_cell->words.text, sizeof ret_cell->words.text);
-    else if (self->data.deaths[CHART_SAMPLES - 1 - row])
-        g_strlcpy(ret_cell->words.text, "a worker died", sizeof ret_cell->words.text);
+    else
+        ret_cell->words = deaths_in_words(count_deaths(&self->data, sample * CHART_STEPS, (sample + 1) * CHART_STEPS));
 }
 
 static char *title_of(GtkWidget *chart)
@@ -341,13 +449,14 @@ static char *spoken(MonChart *self, double value)
     return slash != NULL ? g_strdup_printf("%sper second", text) : g_strdup(text);
 }
 
-/* Throughput, last 60 s: 212 per second, least 160 per second, most 244 per second. */
+/* Throughput, last 60 s: 212 per second, least 160 per second, most 244 per second, 3 workers died. */
 static void say(MonChart *self, const struct scale_summary *summary)
 {
     g_autofree char *now = spoken(self, summary->now), *least = spoken(self, summary->least);
     g_autofree char *most = spoken(self, summary->most);
-    g_autofree char *label =
-        g_strdup_printf("%s, last 60" TEXT_BLANK "s: %s, least %s, most %s", self->title, now, least, most);
+    struct words died = deaths_in_words(count_deaths(&self->data, 0, CHART_ALL_STEPS));
+    g_autofree char *label = g_strdup_printf("%s, last 60" TEXT_BLANK "s: %s, least %s, most %s%s%s", self->title, now,
+                                             least, most, died.text[0] != '\0' ? ", " : "", died.text);
     parts_set_accessible_label(GTK_WIDGET(self), label);
     parts_set_tooltip(GTK_WIDGET(self), label);
 }
@@ -363,11 +472,10 @@ static void say_nothing(MonChart *self)
 static bool is_shown(const MonChart *self, const struct chart_data *data)
 {
     return memcmp(self->data.values, data->values, sizeof data->values) == 0 &&
-           memcmp(self->data.deaths, data->deaths, sizeof data->deaths) == 0 &&
-           self->data.least_top == data->least_top && self->data.limit == data->limit &&
-           self->data.born == data->born && self->data.begin_at == data->begin_at && self->data.from == data->from &&
-           g_strcmp0(self->now, data->now) == 0 && g_strcmp0(self->begin, data->begin) == 0 &&
-           g_strcmp0(self->end, data->end) == 0;
+           memcmp(self->data.died, data->died, sizeof data->died) == 0 && self->data.least_top == data->least_top &&
+           self->data.limit == data->limit && self->data.born == data->born && self->data.begin_at == data->begin_at &&
+           self->data.from == data->from && g_strcmp0(self->now, data->now) == 0 &&
+           g_strcmp0(self->begin, data->begin) == 0 && g_strcmp0(self->end, data->end) == 0;
 }
 
 static void take(MonChart *self, const struct chart_data *data)

@@ -206,21 +206,29 @@ static int first_known(const struct view *view, int from)
 }
 
 /* One in a second that is not known, shortly before the first that is, stands at that: it was watched. */
-static int sample_of_death(const struct view *view, int sample)
+static int step_of_death(const struct view *view, int sample, int step)
 {
     int first = first_known(view, sample);
-    return first < CHART_SAMPLES && first - sample <= UNTOLD_MAX ? first : sample;
+    return first < CHART_SAMPLES && first > sample && first - sample <= UNTOLD_MAX ? first * CHART_STEPS
+                                                                                   : sample * CHART_STEPS + step;
+}
+
+/* Those behind the last sample are at it. */
+static void note_second(const struct view *view, int sample, struct chart_data *data)
+{
+    int64_t second = last_second(view) - (CHART_SAMPLES - 1 - sample);
+    for (int step = 0; step < DEATH_STEPS; step++) {
+        uint32_t count = death_times_at(&view->pool->deaths, second, step);
+        if (count > 0)
+            data->died[MIN(step_of_death(view, MIN(sample, CHART_SAMPLES - 1), step), CHART_ALL_STEPS - 1)] += count;
+    }
 }
 
 static void note_deaths(const struct view *view, struct chart_data *data)
 {
-    int64_t last = last_second(view);
-    for (uint64_t i = 0; i < events_death_count(&view->model->events); i++) {
-        const struct record_death *death = &events_death_at(&view->model->events, i)->said;
-        int64_t ago = last - death->time_ns / NS_PER_S;
-        if (death->pool == view->number && !death->expected && ago >= 0 && ago < CHART_SAMPLES)
-            data->deaths[sample_of_death(view, CHART_SAMPLES - 1 - (int)ago)] = true;
-    }
+    G_STATIC_ASSERT(DEATH_STEPS == CHART_STEPS);
+    for (int sample = 0; sample <= CHART_SAMPLES; sample++)
+        note_second(view, sample, data);
 }
 
 static char *clock_at(const struct view *view, int64_t time_ns)

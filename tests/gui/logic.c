@@ -23,6 +23,8 @@
 #include <glib/gstdio.h>
 #include <math.h>
 
+#define SECOND_NS INT64_C(1000000000)
+
 /* ---- Charts ---- */
 
 static void a_scale_ends_at_the_next_1_2_25_or_5(void)
@@ -54,38 +56,122 @@ static struct chart_data all_known(void)
     return data;
 }
 
-static void deaths_in_a_chart_have_a_line_each_and_no_two_shapes_overlap(void)
+static int step_at(double second)
+{
+    return (int)(second * CHART_STEPS);
+}
+
+static void deaths_in_a_chart_have_a_line_each_at_their_time(void)
 {
     struct chart_data data = all_known();
-    struct chart_mark marks[CHART_SAMPLES];
-    data.deaths[20] = data.deaths[21] = data.deaths[40] = data.deaths[60] = true;
-    CHECK_EQ(chart_marks(&data, 300, marks), 4);
-    CHECK(marks[0].x == 100 && marks[0].has_glyph);
-    CHECK(marks[1].x == 105 && !marks[1].has_glyph);
-    CHECK(marks[2].x == 200 && marks[2].has_glyph);
-    CHECK(marks[3].x < 300 && marks[3].has_glyph);
+    struct chart_mark marks[CHART_ALL_STEPS];
+    data.died[step_at(20)] = data.died[step_at(20.75)] = data.died[step_at(40.5)] = data.died[step_at(60)] = 1;
+    CHECK_EQ(chart_marks(&data, 600, marks), 4);
+    CHECK(marks[0].x == 200 && marks[1].x == 207.5 && marks[2].x == 405 && marks[3].x == 599);
+    /* The first two are beside each other below one shape. */
+    CHECK(marks[0].count == 2 && marks[1].count == 0 && marks[2].count == 1 && marks[3].count == 1);
+}
+
+static void deaths_on_one_pixel_are_one_line_with_their_number(void)
+{
+    struct chart_data data = all_known();
+    struct chart_mark marks[CHART_ALL_STEPS];
+    data.died[step_at(20)] = 2;
+    data.died[step_at(20) + 1] = 1;
+    data.died[step_at(50)] = 1;
+    CHECK_EQ(chart_marks(&data, 300, marks), 2);
+    CHECK(marks[0].x == 100 && marks[0].count == 3);
+    CHECK(marks[1].x == 250 && marks[1].count == 1);
+}
+
+/* However many: there are no more lines than there are places, no shape and no number lies on another one or beyond the
+ * edge, and the numbers are all that died. */
+static void a_storm_of_deaths_is_drawn_within_its_chart(void)
+{
+    static const double widths[] = { 120, 333.5, 1900 };
+    for (size_t w = 0; w < TEST_COUNT(widths); w++) {
+        struct chart_data data = all_known();
+        struct chart_mark marks[CHART_ALL_STEPS];
+        uint64_t all = 0, counted = 0;
+        for (int i = 0; i < CHART_ALL_STEPS; i++)
+            all += data.died[i] = (uint32_t)(i % 7) * 40;
+        int count = chart_marks(&data, widths[w], marks);
+        double free = 0;
+        CHECK(count > 0 && count <= widths[w] / 3 + 1);
+        for (int i = 0; i < count; i++) {
+            CHECK(marks[i].x >= 0 && marks[i].x < widths[w] && (i == 0 || marks[i].x - marks[i - 1].x >= 3));
+            if (marks[i].count == 0)
+                continue;
+            CHECK(marks[i].glyph_x >= free);
+            free = marks[i].glyph_x + GLYPH_SIZE + (marks[i].count > 999 ? 28 : 0);
+            counted += marks[i].count;
+        }
+        CHECK(free <= widths[w]);
+        CHECK_EQ(counted, all);
+    }
 }
 
 static void a_death_is_not_drawn_where_nothing_is_known(void)
 {
     struct chart_data data = all_known();
-    struct chart_mark marks[CHART_SAMPLES];
+    struct chart_mark marks[CHART_ALL_STEPS];
     for (int i = 0; i <= 30; i++)
         data.values[i] = NAN;
-    data.deaths[10] = data.deaths[30] = data.deaths[31] = true;
-    CHECK_EQ(chart_marks(&data, 300, marks), 1);
-    CHECK(marks[0].x == 155 && marks[0].has_glyph);
+    data.values[50] = NAN;
+    data.died[step_at(10)] = data.died[step_at(30)] = data.died[step_at(31)] = 1;
+    /* Between the last sample that is known and what is not it is at that sample. */
+    data.died[step_at(49.5)] = 1;
+    CHECK_EQ(chart_marks(&data, 300, marks), 2);
+    CHECK(marks[0].x == 155 && marks[0].count == 1);
+    CHECK(marks[1].x == 245 && marks[1].count == 1);
 }
 
 /* What a recording begins with is at its edge, and what is known from then on takes all of the width. */
 static void a_chart_begins_with_its_first_sample(void)
 {
     struct chart_data data = all_known();
-    struct chart_mark marks[CHART_SAMPLES];
+    struct chart_mark marks[CHART_ALL_STEPS];
     data.from = 10;
-    data.deaths[5] = data.deaths[35] = true;
+    data.died[step_at(5)] = data.died[step_at(35)] = 1;
     CHECK_EQ(chart_marks(&data, 300, marks), 1);
     CHECK(marks[0].x == 150);
+}
+
+/* Certificates are kept of the last ones alone; a minute counts all of them, each once. */
+static void every_death_of_a_minute_counts(void)
+{
+    struct model *model;
+    CHECK_EQ(model_create(NULL, &model), 0);
+    tell_model(model, RECORD_POOL, SECOND_NS, &(struct record_pool){ .pool = 1, .name = record_text_of("mortal") });
+    for (uint32_t i = 0; i < 10 * DEATHS_KEPT; i++) {
+        struct record_death death = { .pool = 1, .pid = 100 + i, .lives = 1, .time_ns = 5 * SECOND_NS + i * 100000 };
+        tell_model(model, RECORD_DEATH, 6 * SECOND_NS, &death);
+        tell_model(model, RECORD_DEATH, 6 * SECOND_NS, &death);
+        death.pid += 100000;
+        death.expected = 1;
+        tell_model(model, RECORD_DEATH, 6 * SECOND_NS, &death);
+    }
+    const struct death_times *times = &pools_find(&model->pools, 1)->deaths;
+    uint64_t all = 0;
+    for (int i = 0; i < DEATH_STEPS; i++)
+        all += death_times_at(times, 5, i);
+    CHECK_EQ(all, 10 * DEATHS_KEPT);
+    CHECK_EQ(death_times_at(times, 5, 0), 313);
+    CHECK_EQ(death_times_at(times, 5 + DEATH_SECONDS, 0), 0);
+    model_free(model);
+}
+
+static void times_of_deaths_that_are_long_ago_make_room(void)
+{
+    struct death_times times = { 0 };
+    death_times_note(&times, 3 * SECOND_NS);
+    death_times_note(&times, (3 + DEATH_SECONDS) * SECOND_NS + SECOND_NS / 2);
+    death_times_note(&times, 3 * SECOND_NS);
+    death_times_note(&times, -1);
+    CHECK_EQ(death_times_at(&times, 3, 0), 0);
+    CHECK_EQ(death_times_at(&times, 3 + DEATH_SECONDS, 0), 0);
+    CHECK_EQ(death_times_at(&times, 3 + DEATH_SECONDS, DEATH_STEPS / 2), 1);
+    CHECK_EQ(death_times_at(&times, -1, 0), 0);
 }
 
 static void check_round(const char *text, const char *expected)
@@ -1327,7 +1413,11 @@ static const struct test tests[] = {
     TEST_WITH(a_path_is_told_from_the_home_of_whoever_looks, TEST_ONCE, 0),
     TEST_WITH(a_text_without_directories_stays, TEST_ONCE, 0),
     TEST_WITH(a_scale_ends_at_the_next_1_2_25_or_5, TEST_ONCE, 0),
-    TEST_WITH(deaths_in_a_chart_have_a_line_each_and_no_two_shapes_overlap, TEST_ONCE, 0),
+    TEST_WITH(deaths_in_a_chart_have_a_line_each_at_their_time, TEST_ONCE, 0),
+    TEST_WITH(deaths_on_one_pixel_are_one_line_with_their_number, TEST_ONCE, 0),
+    TEST_WITH(a_storm_of_deaths_is_drawn_within_its_chart, TEST_ONCE, 0),
+    TEST_WITH(every_death_of_a_minute_counts, TEST_ONCE, 0),
+    TEST_WITH(times_of_deaths_that_are_long_ago_make_room, TEST_ONCE, 0),
     TEST_WITH(a_death_is_not_drawn_where_nothing_is_known, TEST_ONCE, 0),
     TEST_WITH(a_chart_begins_with_its_first_sample, TEST_ONCE, 0),
     TEST_WITH(a_scale_does_not_shrink_within_a_minute, TEST_ONCE, 0),

@@ -1460,6 +1460,34 @@ static void a_tooltip_that_is_shown_says_what_is_so_now(void)
     end();
 }
 
+/* Of all rows. */
+static guint64 count_died(const char *text)
+{
+    guint64 count = 0;
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    for (char **line = lines; *line != NULL; line++) {
+        const char *event = strrchr(*line, '\t');
+        if (event != NULL && g_str_has_suffix(event, " died"))
+            count += event[1] == 'a' ? 1 : g_ascii_strtoull(event + 1, NULL, 10);
+    }
+    return count;
+}
+
+static void a_chart_and_its_table_say_how_many_died(void)
+{
+    begin(1280, 800);
+    make_recording("record");
+    mon_desk_open(desk, RECORDING);
+    SHOWN(is_seen("complete") && chart_at(1) != NULL && has_points(chart_at(1)));
+    for (int i = 0; i < 4; i++) {
+        g_autofree char *text = twin_text(chart_at(i));
+        struct words died = words_format(", %s died", words_many(count_died(text), "worker").text);
+        CHECK(count_died(text) > 1);
+        CHECK(g_str_has_suffix(parts_get_tooltip(chart_at(i)), died.text));
+    }
+    end();
+}
+
 static void the_table_of_a_chart_has_the_points_of_the_chart(void)
 {
     begin(1280, 800);
@@ -2161,6 +2189,7 @@ static const struct test tests[] = {
     TEST_WITH(rows_that_go_or_are_looked_for_are_not_seen, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_tooltip_that_is_shown_says_what_is_so_now, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(the_table_of_a_chart_has_the_points_of_the_chart, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_chart_and_its_table_say_how_many_died, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(all_charts_of_a_recording_begin_with_it, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_chart_of_what_has_ended_ends_when_that_did, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(the_scale_of_a_pool_is_not_that_of_the_one_before, TEST_ONCE | TEST_KEEPS, 60),
