@@ -14,8 +14,8 @@
 /* Where that nothing is known is told, as labels tell it. */
 #define NONE_TOP    2
 #define NONE_PIXELS 12.5
-/* Names of percentiles that come closer are left out, the smaller ones. */
-#define NAME_ROOM 30
+/* Of the name of a percentile, with what is free beside it. */
+#define NAME_ROOM 26
 #define SOFTNESS  0.62f
 
 struct _MonHistogram {
@@ -46,24 +46,20 @@ static void draw_bins(MonHistogram *self, GtkSnapshot *snapshot, const struct pl
     }
 }
 
-static void draw_mark(MonHistogram *self, GtkSnapshot *snapshot, const struct plot *plot, double x, const char *name)
-{
-    GdkRGBA color = palette_color(PALETTE_text);
-    double align = x < NAME_ROOM / 2.0 ? 0 : x > plot->width - NAME_ROOM / 2.0 ? 1 : 0.5;
-    canvas_dashes(snapshot, (int)x, TOP_ROOM - 2, 0, plot->height + 2, 2, &color);
-    canvas_text(GTK_WIDGET(self), snapshot, name, x, 0, align, PIXELS, false, PALETTE_dim);
-}
-
 static void draw_marks(MonHistogram *self, GtkSnapshot *snapshot, const struct plot *plot)
 {
-    static const char *const names[BINS_MARKS] = {
+    static const char *const texts[BINS_MARKS] = {
         [BINS_MOST] = "max", [BINS_P50] = "p50", [BINS_P99] = "p99", [BINS_P90] = "p90"
     };
-    double places[BINS_MARKS];
-    bool named[BINS_MARKS];
-    bins_mark(&self->bins, NAME_ROOM / plot->width, places, named);
-    for (int i = 0; i < BINS_MARKS; i++)
-        draw_mark(self, snapshot, plot, places[i] * (plot->width - 1), named[i] ? names[i] : "");
+    GdkRGBA color = palette_color(PALETTE_text);
+    double places[BINS_MARKS], names[BINS_MARKS];
+    bins_mark(&self->bins, NAME_ROOM / plot->width, places, names);
+    for (int i = 0; i < BINS_MARKS; i++) {
+        canvas_dashes(snapshot, (int)(places[i] * (plot->width - 1)), TOP_ROOM - 2, 0, plot->height + 2, 2, &color);
+        if (names[i] != BINS_NO_NAME)
+            canvas_text(GTK_WIDGET(self), snapshot, texts[i], names[i] * plot->width + NAME_ROOM / 2.0, 0, 0.5, PIXELS,
+                        false, PALETTE_dim);
+    }
 }
 
 static void draw_axis(MonHistogram *self, GtkSnapshot *snapshot, const struct plot *plot)

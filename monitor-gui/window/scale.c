@@ -101,17 +101,39 @@ double bins_place(const struct bins *bins, int64_t length)
     return place < 0 ? 0 : place > 1 ? 1 : place;
 }
 
-void bins_mark(const struct bins *bins, double distance, double ret_places[BINS_MARKS], bool ret_named[BINS_MARKS])
+/* Whether a name can begin there, beside those that are placed already. */
+static bool is_free(const double *names, int count, double begin, double width)
+{
+    for (int i = 0; i < count; i++)
+        if (names[i] != BINS_NO_NAME && fabs(names[i] - begin) < width * (1 - 1e-9))
+            return false;
+    return begin >= 0 && begin + width <= 1 + 1e-9;
+}
+
+/* Above the middle of its mark, or beside another name as near to that as it can be. */
+static double place_name(const double *names, int count, double mark, double width)
+{
+    double middle = fmax(0, fmin(mark - width / 2, 1 - width)), best = BINS_NO_NAME;
+    if (is_free(names, count, middle, width))
+        return middle;
+    for (int i = 0; i < 2 * count; i++) {
+        double begin = names[i / 2] + (i % 2 == 0 ? width : -width);
+        bool is_above = names[i / 2] != BINS_NO_NAME && begin <= mark && mark <= begin + width;
+        if (is_above && is_free(names, count, begin, width) &&
+            (best == BINS_NO_NAME || fabs(begin - middle) < fabs(best - middle)))
+            best = begin;
+    }
+    return best;
+}
+
+void bins_mark(const struct bins *bins, double width, double ret_places[BINS_MARKS], double ret_names[BINS_MARKS])
 {
     const int64_t lengths[BINS_MARKS] = {
         [BINS_MOST] = bins->most, [BINS_P50] = bins->p50, [BINS_P99] = bins->p99, [BINS_P90] = bins->p90
     };
     for (int i = 0; i < BINS_MARKS; i++) {
         ret_places[i] = bins_place(bins, lengths[i]);
-        ret_named[i] = true;
-        for (int j = 0; j < i; j++)
-            if (ret_named[j] && fabs(ret_places[i] - ret_places[j]) < distance)
-                ret_named[i] = false;
+        ret_names[i] = place_name(ret_names, i, ret_places[i], width);
     }
 }
 

@@ -44,7 +44,11 @@ double bins_place(const struct bins *bins, int64_t length);
 /** What is marked among the bins, in the order in which marks that are too close together go without their names. */
 enum bins_mark { BINS_MOST, BINS_P50, BINS_P99, BINS_P90, BINS_MARKS };
 
-/** Where the marks stand, as bins_place has it; ret_named: those with a name, which are so far from each other. */
-void bins_mark(const struct bins *bins, double distance, double ret_places[BINS_MARKS], bool ret_named[BINS_MARKS]);
+#define BINS_NO_NAME (-1.0)
+
+/** Where the marks stand, as bins_place has it, and where their names begin, each of which is so wide. A name stands
+ * above its mark, aside of its middle where another one needs the room, and none overlaps another; BINS_NO_NAME where
+ * there is no such place. */
+void bins_mark(const struct bins *bins, double width, double ret_places[BINS_MARKS], double ret_names[BINS_MARKS]);
 
 #endif

@@ -250,24 +250,45 @@ static void lengths_that_are_almost_the_same_stand_in_the_middle(void)
     CHECK_EQ(bins.most, 1501000);
 }
 
+static bool has_name_above(const double *places, const double *names, int mark, double width)
+{
+    return names[mark] != BINS_NO_NAME && names[mark] >= 0 && names[mark] + width <= 1.000001 &&
+           places[mark] >= names[mark] - 1e-6 && places[mark] <= names[mark] + width + 1e-6;
+}
+
 /* Most is between the half of all and the slowest; what is between these two goes without its name first. */
 static void marks_of_a_histogram_that_are_close_together_lose_the_least_of_their_names(void)
 {
-    double places[BINS_MARKS];
-    bool named[BINS_MARKS];
+    double places[BINS_MARKS], names[BINS_MARKS];
     struct bins bins;
     struct model_bin cells[] = { one_of(1000), one_of(1100), one_of(100000) };
     bins_make(&bins, cells, 3, 0, 0);
     bins.p50 = 1000;
     bins.p90 = 1100;
     bins.p99 = 40000;
-    bins_mark(&bins, 0.1, places, named);
-    CHECK(named[BINS_MOST] && named[BINS_P50] && named[BINS_P99] && !named[BINS_P90]);
+    bins_mark(&bins, 0.1, places, names);
+    CHECK(has_name_above(places, names, BINS_MOST, 0.1) && has_name_above(places, names, BINS_P50, 0.1));
+    CHECK(has_name_above(places, names, BINS_P99, 0.1) && names[BINS_P90] == BINS_NO_NAME);
     CHECK(places[BINS_P50] < places[BINS_P90] && places[BINS_P90] < places[BINS_P99]);
-    bins_mark(&bins, 1, places, named);
-    CHECK(named[BINS_MOST] && !named[BINS_P50] && !named[BINS_P99] && !named[BINS_P90]);
-    bins_mark(&bins, 0, places, named);
-    CHECK(named[BINS_P90]);
+    bins_mark(&bins, 1, places, names);
+    CHECK(names[BINS_MOST] == 0 && names[BINS_P50] == BINS_NO_NAME && names[BINS_P99] == BINS_NO_NAME);
+}
+
+/* As in a bell: none is far from the next one. */
+static void a_name_in_a_histogram_moves_aside_where_there_is_room(void)
+{
+    double places[BINS_MARKS], names[BINS_MARKS];
+    struct bins bins;
+    struct model_bin cells[] = { one_of(1000), one_of(1000000) };
+    bins_make(&bins, cells, 2, 0, 0);
+    bins.p50 = 31000;
+    bins.p90 = 65000;
+    bins.p99 = 99000;
+    bins_mark(&bins, 0.08, places, names);
+    CHECK(places[BINS_P99] - places[BINS_P90] < 0.08);
+    for (int i = 0; i < BINS_MARKS; i++)
+        CHECK(has_name_above(places, names, i, 0.08));
+    CHECK(names[BINS_P90] - names[BINS_P50] > 0.0799 && names[BINS_P99] - names[BINS_P90] > 0.0799);
 }
 
 /* A cell that is wider than a bin is no spike among empty ones. */
@@ -1422,6 +1443,7 @@ static const struct test tests[] = {
     TEST_WITH(a_chart_begins_with_its_first_sample, TEST_ONCE, 0),
     TEST_WITH(a_scale_does_not_shrink_within_a_minute, TEST_ONCE, 0),
     TEST_WITH(a_round_number_has_no_zeros_behind_its_point, TEST_ONCE, 0),
+    TEST_WITH(a_name_in_a_histogram_moves_aside_where_there_is_room, TEST_ONCE, 0),
     TEST_WITH(marks_of_a_histogram_that_are_close_together_lose_the_least_of_their_names, TEST_ONCE, 0),
     TEST_WITH(what_is_not_known_is_left_out_of_a_summary, TEST_ONCE, 0),
     TEST_WITH(bins_hold_every_length_and_know_the_percentiles, TEST_ONCE, 0),
