@@ -1,13 +1,15 @@
 #include "window/lane_draw.h"
 
 #include <inttypes.h>
+#include <math.h>
 
 /* From so many pixels on a bar has its letter, its argument, its name. */
-#define LETTER_ROOM   12
-#define ARGUMENT_ROOM 48
-#define NAME_ROOM     118
-#define DEATH_ROOM    24
-#define MARK_LEFT     5
+#define LETTER_ROOM     12
+#define ARGUMENT_ROOM   48
+#define NAME_ROOM       118
+#define DEATH_ROOM      24
+#define MARK_LEFT       5
+#define DEATH_TEXT_LEFT 25
 
 #define PIXELS       12.5
 #define SMALL_PIXELS 12
@@ -71,37 +73,6 @@ static bool is_faded(const struct lane_drawing *drawing, uint32_t function)
     return drawing->only != 0 && drawing->only != lane_group_of(function) + 1;
 }
 
-/* A letter alone, then with the argument, then all of it. */
-static struct words words_for(const struct lane_drawing *drawing, uint32_t worker, const struct lane_piece *piece)
-{
-    const struct lane_key *key = lane_key_of(drawing->keys, piece->function);
-    struct words words = { "" };
-    if (piece->width < ARGUMENT_ROOM) {
-        g_strlcpy(words.text, key->letter, sizeof words.text);
-        return words;
-    }
-    struct words argument = lane_argument(drawing->view, worker, &piece->bar);
-    const char *name =
-        piece->width >= NAME_ROOM ? lane_function_name(drawing->view->pool, piece->function) : key->letter;
-    g_snprintf(words.text, sizeof words.text, "%s %s", name, argument.text);
-    return words;
-}
-
-static void draw_words(const struct lane_drawing *drawing, uint32_t worker, const struct lane_piece *piece, double x,
-                       double y)
-{
-    if (!piece->is_alone || piece->width < LETTER_ROOM)
-        return;
-    struct words words = words_for(drawing, worker, piece);
-    enum palette_color color = is_faded(drawing, piece->function) ? PALETTE_dim : PALETTE_on_f;
-    double top = y + top_within(drawing, TEXT_HEIGHT);
-    if (piece->width < ARGUMENT_ROOM)
-        canvas_text(drawing->widget, drawing->snapshot, words.text, x + TEXT_LEFT, top, 0, PIXELS, false, color);
-    else
-        canvas_text_within(drawing->widget, drawing->snapshot, words.text, x + TEXT_LEFT, top,
-                           piece->width - 2 * TEXT_LEFT, PIXELS, color);
-}
-
 /* Failed ones have a foot in the colour of what is wrong, with a line above it that tells it from any colour. */
 static void draw_failure(const struct lane_drawing *drawing, const struct lane_piece *piece, double x, double y)
 {
@@ -125,7 +96,7 @@ static float strength_of(const struct lane_piece *piece)
     return (float)(1 + piece->busy) / (1 + LANE_STEPS);
 }
 
-static void draw_piece(const struct lane_drawing *drawing, uint32_t worker, const struct lane_piece *piece, double y)
+static void draw_piece(const struct lane_drawing *drawing, const struct lane_piece *piece, double y)
 {
     const struct lane_key *key = lane_key_of(drawing->keys, piece->function);
     GdkRGBA color = palette_color(key->color);
@@ -138,7 +109,6 @@ static void draw_piece(const struct lane_drawing *drawing, uint32_t worker, cons
         draw_hatch(drawing, piece, x, top);
     if (piece->has_failed)
         draw_failure(drawing, piece, x, top);
-    draw_words(drawing, worker, piece, x, top);
 }
 
 /* ---- Deaths ---- */
@@ -152,9 +122,6 @@ static void draw_death(const struct lane_drawing *drawing, const struct lane_dea
     canvas_box(drawing->snapshot, x, top, end - x - 1, bar_height(drawing), &soft);
     if (death->from_ns >= drawing->span.from_ns)
         canvas_box(drawing->snapshot, (int)x - 1, y + 3, 2, drawing->lane - 5, &color);
-    if (end - x >= DEATH_ROOM)
-        canvas_text_within(drawing->widget, drawing->snapshot, death->words, x + 25,
-                           top + top_within(drawing, TEXT_HEIGHT), end - x - 30, PIXELS, PALETTE_text);
 }
 
 double lane_death_mark(struct lane_span span, double width, const struct lane_death *death)
@@ -212,10 +179,17 @@ static void draw_chosen_bar(const struct lane_drawing *drawing, const struct bar
 
 /* ---- Bands ---- */
 
+/* Of what is not known, on the plot; what was lost within a moment is not less than can be seen. */
+static struct lane_room room_of_unknown(struct lane_span span, double width, const struct lane_unknown *unknown)
+{
+    double from = fmax(lane_span_x(span, width, unknown->from_ns), 0);
+    return (struct lane_room){ from, fmin(fmax(lane_span_x(span, width, unknown->to_ns), from + LEAST_BAND), width) };
+}
+
 static void draw_band(const struct lane_drawing *drawing, const struct lane_unknown *unknown, double y, double height)
 {
-    double from = MAX(place(drawing, unknown->from_ns), LANE_HEAD);
-    double to = MIN(MAX(place(drawing, unknown->to_ns), from + LEAST_BAND), LANE_HEAD + drawing->width);
+    struct lane_room room = room_of_unknown(drawing->span, drawing->width, unknown);
+    double from = LANE_HEAD + room.from, to = LANE_HEAD + room.to;
     GdkRGBA ground = palette_color(PALETTE_bg), line = palette_color(unknown->is_loss ? PALETTE_dim : PALETTE_line2);
     if (unknown->is_loss)
         ground.alpha = THROUGH_LOSS;
@@ -287,7 +261,7 @@ static void draw_row(const struct lane_drawing *drawing, const struct lane_rows 
     for (guint i = 0; i < row->deaths; i++)
         draw_death(drawing, &g_array_index(rows->deaths, struct lane_death, row->death + i), y);
     for (guint i = 0; i < row->pieces; i++)
-        draw_piece(drawing, row->worker, &g_array_index(rows->pieces, struct lane_piece, row->piece + i), y);
+        draw_piece(drawing, &g_array_index(rows->pieces, struct lane_piece, row->piece + i), y);
 }
 
 /* Above all else: what was lost in the same moment does not hide who died. */
@@ -323,6 +297,87 @@ static void draw_chosen(const struct lane_drawing *drawing, const struct lane_ro
             draw_chosen_bar(drawing, &look->bar, top_of(drawing, rows, i));
 }
 
+/* ---- Words ---- */
+
+struct lane_room lane_room_for_words(struct lane_span span, double width, const GArray *unknown, uint32_t worker,
+                                     struct lane_room room)
+{
+    for (guint i = 0; i < unknown->len; i++) {
+        const struct lane_unknown *each = &g_array_index(unknown, struct lane_unknown, i);
+        struct lane_room band = room_of_unknown(span, width, each);
+        if ((each->worker >= 0 && each->worker != worker) || band.to <= room.from || band.from >= room.to)
+            continue;
+        if (band.from - room.from >= room.to - band.to)
+            room.to = fmax(band.from, room.from);
+        else
+            room.from = fmin(band.to, room.to);
+    }
+    return room;
+}
+
+/* A letter alone, then with the argument, then all of it. */
+static struct words words_for(const struct lane_drawing *drawing, uint32_t worker, const struct lane_piece *piece,
+                              double room)
+{
+    const struct lane_key *key = lane_key_of(drawing->keys, piece->function);
+    struct words words = { "" };
+    if (room < ARGUMENT_ROOM) {
+        g_strlcpy(words.text, key->letter, sizeof words.text);
+        return words;
+    }
+    struct words argument = lane_argument(drawing->view, worker, &piece->bar);
+    const char *name = room >= NAME_ROOM ? lane_function_name(drawing->view->pool, piece->function) : key->letter;
+    g_snprintf(words.text, sizeof words.text, "%s %s", name, argument.text);
+    return words;
+}
+
+static void draw_words(const struct lane_drawing *drawing, const GArray *unknown, uint32_t worker,
+                       const struct lane_piece *piece, double y)
+{
+    if (!piece->is_alone || piece->width < LETTER_ROOM)
+        return;
+    struct lane_room room = lane_room_for_words(drawing->span, drawing->width, unknown, worker,
+                                                (struct lane_room){ piece->x, piece->x + piece->width });
+    double wide = room.to - room.from, x = LANE_HEAD + room.from + TEXT_LEFT;
+    double top = y + bar_top(drawing) + top_within(drawing, TEXT_HEIGHT);
+    enum palette_color color = is_faded(drawing, piece->function) ? PALETTE_dim : PALETTE_on_f;
+    if (wide < LETTER_ROOM)
+        return;
+    struct words words = words_for(drawing, worker, piece, wide);
+    if (wide < ARGUMENT_ROOM)
+        canvas_text(drawing->widget, drawing->snapshot, words.text, x, top, 0, PIXELS, false, color);
+    else
+        canvas_text_within(drawing->widget, drawing->snapshot, words.text, x, top, wide - 2 * TEXT_LEFT, PIXELS, color);
+}
+
+/* Behind the mark, or behind what was lost then. */
+static void draw_words_of_death(const struct lane_drawing *drawing, const GArray *unknown, uint32_t worker,
+                                const struct lane_death *death, double y)
+{
+    double x = MAX(place(drawing, death->from_ns), LANE_HEAD) - LANE_HEAD;
+    double end = MIN(place(drawing, death->to_ns) - LANE_HEAD, drawing->width);
+    if (end - x < DEATH_ROOM)
+        return;
+    struct lane_room room = lane_room_for_words(drawing->span, drawing->width, unknown, worker,
+                                                (struct lane_room){ x + DEATH_TEXT_LEFT, end - MARK_LEFT });
+    canvas_text_within(drawing->widget, drawing->snapshot, death->words, LANE_HEAD + room.from,
+                       y + bar_top(drawing) + top_within(drawing, TEXT_HEIGHT), room.to - room.from, PIXELS,
+                       PALETTE_text);
+}
+
+/* Above what is hatched, and never through it. */
+static void draw_row_words(const struct lane_drawing *drawing, const struct lane_rows *rows, guint index)
+{
+    const struct lane_row *row = row_at(rows, index);
+    double y = top_of(drawing, rows, index);
+    for (guint i = 0; i < row->deaths; i++)
+        draw_words_of_death(drawing, rows->unknown, row->worker,
+                            &g_array_index(rows->deaths, struct lane_death, row->death + i), y);
+    for (guint i = 0; i < row->pieces; i++)
+        draw_words(drawing, rows->unknown, row->worker, &g_array_index(rows->pieces, struct lane_piece, row->piece + i),
+                   y);
+}
+
 void lane_draw_all(const struct lane_drawing *drawing, const struct lane_rows *rows, const struct lane_look *look,
                    double height)
 {
@@ -330,6 +385,8 @@ void lane_draw_all(const struct lane_drawing *drawing, const struct lane_rows *r
     for (guint i = 0; i < rows->rows->len; i++)
         draw_row(drawing, rows, i);
     draw_unknowns(drawing, rows, height);
+    for (guint i = 0; i < rows->rows->len; i++)
+        draw_row_words(drawing, rows, i);
     for (guint i = 0; i < rows->rows->len; i++)
         draw_marks(drawing, rows, i);
     draw_chosen(drawing, rows, look);

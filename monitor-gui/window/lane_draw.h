@@ -40,6 +40,14 @@ int lane_height(int room, int count);
 /** Where the mark of a death begins: on its line, or behind it where there is room for that; below 0: not here. */
 double lane_death_mark(struct lane_span span, double width, const struct lane_death *death);
 
+/** Where on a plot words can stand that are to stand between from and to: the wider part of it beside what is hatched
+ * in the lane of that worker. unknown: of struct lane_unknown. */
+struct lane_room {
+    double from, to;
+};
+struct lane_room lane_room_for_words(struct lane_span span, double width, const GArray *unknown, uint32_t worker,
+                                     struct lane_room room);
+
 /** A square in a function's colour, with its letter, where a legend names it. */
 void lane_draw_key(GtkWidget *widget, GtkSnapshot *snapshot, const struct lane_key *key, double size);
 

@@ -562,6 +562,33 @@ static void a_death_has_its_mark_at_every_zoom(void)
     CHECK(lane_death_mark((struct lane_span){ 4 * S + 29 * MS, 9 * S }, width, &death) < 0);
 }
 
+static struct lane_room room_beside(const struct lane_unknown *unknown, guint count, uint32_t worker)
+{
+    g_autoptr(GArray) all = g_array_new(FALSE, FALSE, sizeof *unknown);
+    g_array_append_vals(all, unknown, count);
+    return lane_room_for_words((struct lane_span){ 0, 10 * S }, 1000, all, worker, (struct lane_room){ 400, 600 });
+}
+
+static void words_stand_beside_what_is_hatched(void)
+{
+    const struct lane_unknown late = { 5500 * MS, 5600 * MS, -1, true, "" };
+    const struct lane_unknown early = { 4 * S, 4050 * MS, -1, true, "" };
+    const struct lane_unknown moment = { 5500 * MS, 5500 * MS, 2, false, "" };
+    const struct lane_unknown all[] = { late, early };
+    struct lane_room room = room_beside(&late, 1, 1);
+    CHECK(room.from == 400 && room.to == 550);
+    room = room_beside(&early, 1, 1);
+    CHECK(room.from == 405 + 3 && room.to == 600);
+    room = room_beside(all, 2, 1);
+    CHECK(room.from == 408 && room.to == 550);
+    room = room_beside(&moment, 1, 2);
+    CHECK(room.from == 400 && room.to == 550);
+    room = room_beside(&moment, 1, 1);
+    CHECK(room.from == 400 && room.to == 600);
+    room = room_beside(&(struct lane_unknown){ 0, 10 * S, -1, true, "" }, 1, 1);
+    CHECK(room.to - room.from <= 0);
+}
+
 static void lanes_are_low_only_where_all_are_seen_for_that(void)
 {
     CHECK_EQ(lane_height(0, 6), LANE_HEIGHT);
@@ -890,6 +917,7 @@ static const struct test tests[] = {
     TEST_WITH(those_that_ended_first_make_room, TEST_ONCE, 0),
     TEST_WITH(times_of_which_nothing_was_told_are_gaps, TEST_ONCE, 0),
     TEST_WITH(a_death_has_its_mark_at_every_zoom, TEST_ONCE, 0),
+    TEST_WITH(words_stand_beside_what_is_hatched, TEST_ONCE, 0),
     TEST_WITH(lanes_are_low_only_where_all_are_seen_for_that, TEST_ONCE, 0),
     TEST_WITH(a_long_run_is_told_in_few_parts_and_loses_nothing, TEST_ONCE, 0),
     TEST_WITH(zooming_keeps_what_is_under_the_pointer, TEST_ONCE, 0),
