@@ -489,6 +489,11 @@ static void take(MonChart *self, const struct chart_data *data)
     self->data.end = self->end;
 }
 
+const char *mon_chart_get_now(MonChart *self)
+{
+    return self->now != NULL ? self->now : "";
+}
+
 void mon_chart_show(MonChart *self, const struct chart_data *data)
 {
     struct scale_summary summary = { 0 };

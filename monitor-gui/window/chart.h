@@ -45,4 +45,7 @@ int chart_marks(const struct chart_data *data, double width, struct chart_mark r
 GtkWidget *mon_chart_new(const char *title, chart_name_fn *name);
 void mon_chart_show(MonChart *self, const struct chart_data *data);
 
+/** The value now, as it stands at its head; "" if there is none. */
+const char *mon_chart_get_now(MonChart *self);
+
 #endif

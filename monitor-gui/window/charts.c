@@ -2,6 +2,7 @@
 
 #include "model/text.h"
 #include "window/chart.h"
+#include "window/scale.h"
 #include <math.h>
 
 #define NS_PER_S INT64_C(1000000000)
@@ -174,6 +175,13 @@ static double most_cpus(const struct view *view)
     return view->watch->path != NULL ? workers : MIN(workers, g_get_num_processors());
 }
 
+/* Of a pool that is over: as its workers were when they were heard of last. */
+static double last_of(const double *values)
+{
+    struct scale_summary summary;
+    return scale_summarize(values, CHART_SAMPLES, &summary) ? summary.now : NAN;
+}
+
 static void show_chart(MonCharts *self, int chart, const struct view *view, struct chart_data *data)
 {
     int64_t last = last_second(view);
@@ -181,11 +189,13 @@ static void show_chart(MonCharts *self, int chart, const struct view *view, stru
     for (int i = 0; i < CHART_SAMPLES; i++)
         data->values[i] = value_at(view, chart, last - (CHART_SAMPLES - 1 - i));
     double value = value_now(view, chart);
+    bool is_over = model_is_over(view->model, view->pool);
     /* The second that has begun is as it is now; the last one of what is over is as it was. */
-    bool is_over = chart != WAITING && model_is_over(view->model, view->pool);
     bool is_told = last == view->pool->history.last || !view->pool->history.begun;
-    if (is_told && !is_over)
+    if (is_told && (!is_over || chart == WAITING))
         data->values[CHART_SAMPLES - 1] = value;
+    if (is_over && isnan(value))
+        value = last_of(data->values);
     chart_name_fn *const names[CHARTS] = { name_rate, name_count, name_cpu, name_bytes };
     if (!isnan(value) && chart == CPU)
         g_strlcpy(now, text_share(value).text, sizeof now);

@@ -1550,6 +1550,29 @@ static void a_chart_of_what_has_ended_ends_when_that_did(void)
     end();
 }
 
+static bool has_watched_a_second(void)
+{
+    const struct model_pool *pool = mon_desk_view(desk).pool;
+    const struct history_sample *last = pool != NULL ? history_at(&pool->history, pool->history.last) : NULL;
+    return last != NULL && history_is_whole(&pool->history, pool->history.last) && !isnan(last->cpu);
+}
+
+/* The last one, beside a line that says how it was. */
+static void charts_of_what_has_ended_have_their_values(void)
+{
+    begin(1280, 800);
+    os_program *sample = begin_sample();
+    SHOWN(has_watched_a_second());
+    end_sample(sample);
+    SHOWN(chart_at(0) != NULL && is_seen("last event"));
+    for (int i = 0; i < 4; i++)
+        SHOWN(*mon_chart_get_now(MON_CHART(chart_at(i))) != '\0');
+    g_autofree char *memory = twin_text(chart_at(3));
+    g_autofree char *cell = g_strdup_printf("\t%s\t", mon_chart_get_now(MON_CHART(chart_at(3))));
+    CHECK_CONTAINS(memory, cell);
+    end();
+}
+
 static void name_value(double value, char *ret_text, size_t capacity)
 {
     g_snprintf(ret_text, capacity, "%g", value);
@@ -2191,6 +2214,7 @@ static const struct test tests[] = {
     TEST_WITH(the_table_of_a_chart_has_the_points_of_the_chart, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_chart_and_its_table_say_how_many_died, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(all_charts_of_a_recording_begin_with_it, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(charts_of_what_has_ended_have_their_values, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_chart_of_what_has_ended_ends_when_that_did, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(the_scale_of_a_pool_is_not_that_of_the_one_before, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_value_alone_is_a_point_in_a_chart, TEST_ONCE | TEST_KEEPS, 60),
