@@ -79,6 +79,7 @@ static void turn(MonPageTasks *self)
 {
     int width = parts_page_width(GTK_WIDGET(self));
     pane_turn(self->paned, width > 0 && width < NARROW_WIDTH);
+    pane_fit(self->paned, self->table);
 }
 
 static void show_columns(MonPageTasks *self)

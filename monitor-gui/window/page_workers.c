@@ -76,6 +76,7 @@ static void turn(MonPageWorkers *self)
     int width = parts_page_width(GTK_WIDGET(self));
     bool is_narrow = width > 0 && width < NARROW_WIDTH;
     pane_turn(self->paned, is_narrow);
+    pane_fit(self->paned, self->table);
     if (is_narrow && gtk_widget_get_visible(self->scroller))
         gtk_widget_set_visible(self->causes, FALSE);
 }

@@ -2,6 +2,7 @@
 
 #include "window/parts.h"
 #include "window/stack_text.h"
+#include "window/table.h"
 
 void pane_make(GtkWidget *box)
 {
@@ -10,32 +11,77 @@ void pane_make(GtkWidget *box)
     gtk_widget_set_size_request(box, PANE_WIDTH, -1);
 }
 
-#define TURNED       "mproc-turned"
 #define TABLE_HEIGHT 230
+#define TURN         "mproc-turn"
+
+/* How it stands now, and where the border was put, at which height of all, if it is below. */
+struct turn {
+    bool is_open, is_below, is_moved;
+    int position, height;
+};
+
+static struct turn *turn_of(GtkWidget *paned)
+{
+    struct turn *turn = g_object_get_data(G_OBJECT(paned), TURN);
+    if (turn == NULL) {
+        turn = g_new0(struct turn, 1);
+        g_object_set_data_full(G_OBJECT(paned), TURN, turn, g_free);
+    }
+    return turn;
+}
+
+static int most_of_table(GtkWidget *paned)
+{
+    return MAX(gtk_widget_get_height(paned) / 2, TABLE_HEIGHT);
+}
 
 /* GtkPaned 4.8 takes the room that it had across for that which it had down, and leaves the table none: therefore the
  * table does not become smaller than that. */
-static void keep_table(GtkPaned *paned, bool is_kept)
+static void put_border(GtkWidget *paned, int position)
 {
-    gtk_paned_set_shrink_start_child(paned, !is_kept);
-    gtk_widget_set_size_request(gtk_paned_get_start_child(paned), -1, is_kept ? TABLE_HEIGHT : -1);
-    if (is_kept)
-        gtk_paned_set_position(paned, MAX(gtk_widget_get_height(GTK_WIDGET(paned)) / 2, TABLE_HEIGHT));
-    else
-        g_object_set(paned, "position-set", FALSE, NULL);
+    struct turn *turn = turn_of(paned);
+    turn->position = position;
+    turn->height = gtk_widget_get_height(paned);
+    gtk_widget_set_size_request(gtk_paned_get_start_child(GTK_PANED(paned)), -1, MIN(position, TABLE_HEIGHT));
+    gtk_paned_set_position(GTK_PANED(paned), position);
+}
+
+static void keep_table(GtkWidget *paned, bool is_kept)
+{
+    gtk_paned_set_shrink_start_child(GTK_PANED(paned), !is_kept);
+    if (is_kept) {
+        put_border(paned, most_of_table(paned));
+        return;
+    }
+    gtk_widget_set_size_request(gtk_paned_get_start_child(GTK_PANED(paned)), -1, -1);
+    g_object_set(paned, "position-set", FALSE, NULL);
 }
 
 /* Where the user has moved the border stays until the pane is opened anew. */
 void pane_turn(GtkWidget *paned, bool is_below)
 {
     bool is_open = gtk_widget_get_visible(gtk_paned_get_end_child(GTK_PANED(paned)));
-    int turned = 1 + is_below + 2 * is_open;
-    if (GPOINTER_TO_INT(g_object_get_data(G_OBJECT(paned), TURNED)) == turned)
+    bool is_begun = g_object_get_data(G_OBJECT(paned), TURN) != NULL;
+    struct turn *turn = turn_of(paned);
+    if (is_begun && turn->is_open == is_open && turn->is_below == is_below)
         return;
-    g_object_set_data(G_OBJECT(paned), TURNED, GINT_TO_POINTER(turned));
+    *turn = (struct turn){ .is_open = is_open, .is_below = is_below };
     gtk_orientable_set_orientation(GTK_ORIENTABLE(paned),
                                    is_below ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
-    keep_table(GTK_PANED(paned), is_below && is_open);
+    keep_table(paned, is_below && is_open);
+}
+
+void pane_fit(GtkWidget *paned, GtkWidget *table)
+{
+    struct turn *turn = turn_of(paned);
+    int height = gtk_widget_get_height(paned), table_height = gtk_widget_get_height(table);
+    if (!turn->is_open || !turn->is_below || table_height == 0)
+        return;
+    turn->is_moved |= height == turn->height && gtk_paned_get_position(GTK_PANED(paned)) != turn->position;
+    int around = gtk_widget_get_height(gtk_paned_get_start_child(GTK_PANED(paned))) - table_height;
+    int wanted = MIN(around + mon_table_get_whole_height(MON_TABLE(table)), most_of_table(paned));
+    if (!turn->is_moved && (wanted != turn->position || height != turn->height))
+        put_border(paned, wanted);
 }
 
 GtkWidget *pane_part(GtkWidget *pane, int spacing)

@@ -13,6 +13,10 @@ void pane_make(GtkWidget *box);
  * been opened, or the room may be another one. */
 void pane_turn(GtkWidget *paned, bool is_below);
 
+/** Below its table it gets the room that this, a MonTable, does not need for its rows, unless the user has moved the
+ * border. After each change of the rows. */
+void pane_fit(GtkWidget *paned, GtkWidget *table);
+
 /** A column at the end of a pane, with a line below it. */
 GtkWidget *pane_part(GtkWidget *pane, int spacing);
 

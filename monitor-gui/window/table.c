@@ -612,6 +612,13 @@ void mon_table_choose(MonTable *self, guint row)
     self->is_choosing = false;
 }
 
+int mon_table_get_whole_height(MonTable *self)
+{
+    int natural;
+    gtk_widget_measure(self->view, GTK_ORIENTATION_VERTICAL, -1, NULL, &natural, NULL, NULL);
+    return natural;
+}
+
 void mon_table_set_whole(MonTable *self)
 {
     gtk_scrolled_window_set_policy(GTK_SCROLLED_WINDOW(self->scroller), GTK_POLICY_NEVER, GTK_POLICY_NEVER);

@@ -85,6 +85,9 @@ void mon_table_show_column(MonTable *self, guint column, bool is_shown);
 /** Whether what it shows is not fresh: then all of it turns dim, but what has failed; what is seen at once. */
 void mon_table_fade(MonTable *self, bool is_stale);
 
+/** How high it would be with all of its rows, and its head. */
+int mon_table_get_whole_height(MonTable *self);
+
 /** As high as its rows, with no scrolling of its own. */
 void mon_table_set_whole(MonTable *self);
 

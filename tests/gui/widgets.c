@@ -2122,6 +2122,45 @@ static void click(const char *text)
     gtk_widget_activate(gtk_widget_get_ancestor(find(window, text), GTK_TYPE_BUTTON));
 }
 
+static GtkPaned *paned_around(const char *text)
+{
+    return GTK_PANED(gtk_widget_get_ancestor(find(window, text), GTK_TYPE_PANED));
+}
+
+static guint count_of_rows(GtkWidget *view)
+{
+    return g_list_model_get_n_items(G_LIST_MODEL(gtk_column_view_get_model(GTK_COLUMN_VIEW(view))));
+}
+
+/* Below the table: of few rows it is not half of all, and where the user has put the border it stays. */
+static void a_pane_has_the_room_that_its_table_does_not_need(void)
+{
+    begin(900, 600);
+    make_recording("record");
+    mon_desk_open(desk, RECORDING);
+    SHOWN(is_seen("complete"));
+    activate("win.page::workers");
+    SHOWN(is_seen("Signal 11"));
+    const struct model_pool *pool = mon_desk_view(desk).pool;
+    GtkWidget *view = gtk_widget_get_ancestor(find(window, "Signal 11"), GTK_TYPE_COLUMN_VIEW);
+    guint deaths = (guint)pool->counts.deaths, all = deaths + (guint)pool->workers.count;
+    SHOWN(count_of_rows(view) == all);
+    g_autofree char *dead = g_strdup_printf("Dead %u", deaths), *both = g_strdup_printf("All %u", all);
+    click(dead);
+    SHOWN(count_of_rows(view) == deaths);
+    g_signal_emit_by_name(view, "activate", 0u);
+    SHOWN(is_seen("What was decided"));
+    GtkPaned *paned = paned_around("What was decided");
+    int height = gtk_widget_get_height(GTK_WIDGET(paned));
+    SHOWN(gtk_paned_get_position(paned) < height / 2 - 27);
+    int moved = gtk_paned_get_position(paned) + 20;
+    gtk_paned_set_position(paned, moved);
+    click(both);
+    SHOWN(count_of_rows(view) == all && gtk_widget_get_height(GTK_WIDGET(paned)) == height);
+    CHECK_EQ(gtk_paned_get_position(paned), moved);
+    end();
+}
+
 /* The death of the recording, its certificate, and its task. */
 static void a_task_of_the_timeline_leads_to_its_certificate_and_to_itself(void)
 {
@@ -2165,6 +2204,7 @@ static const struct test tests[] = {
     TEST_WITH(figures_are_those_of_the_model, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(figures_say_what_is_not_in_them, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(the_page_tasks_counts_as_the_overview_does, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_pane_has_the_room_that_its_table_does_not_need, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_dead_worker_has_a_certificate, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_debugger_is_offered_for_a_worker_that_lives, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(no_debugger_is_offered_for_who_is_not_there, TEST_ONCE | TEST_KEEPS, 60),
