@@ -39,6 +39,7 @@ bool split_of(const struct model_pool *pool, struct split *ret_split)
         total += sums[i];
     for (int i = SPLIT_IN; i < SPLIT_PARTS && total > 0; i++)
         ret_split->parts[i] = sums[i] / total;
+    ret_split->is_waited = waits > 0;
     if (waits > 0)
         ret_split->wait_ns = (int64_t)CLAMP(sums[SPLIT_WAITS] / (double)waits, 0, WAIT_MAX);
     return total > 0;
@@ -56,6 +57,13 @@ char *split_advice(const struct split *split)
                            text_share(transport / chunk).text);
 }
 
+struct words split_wait(const struct split *split)
+{
+    return split->wait_ns > 0 ? words_format("after waiting %s", text_duration(split->wait_ns).text)
+           : split->is_waited ? words_format("after no waiting")
+                              : words_format("waiting not counted");
+}
+
 /* ---- The widget ---- */
 
 static void mon_split_class_init(MonSplitClass *class)
@@ -69,7 +77,7 @@ static void mon_split_init(MonSplit *self)
     gtk_orientable_set_orientation(GTK_ORIENTABLE(self), GTK_ORIENTATION_VERTICAL);
     gtk_box_set_spacing(GTK_BOX(self), 7);
     gtk_widget_add_css_class(box, "block");
-    gtk_widget_set_hexpand(parts_add(head, parts_label("Where a task\xe2\x80\x99s time goes", "section")), TRUE);
+    gtk_widget_set_hexpand(parts_add(head, parts_label("Time once a worker is free", "section")), TRUE);
     self->wait = parts_add(head, parts_short_label("", "caption"));
     parts_add(box, head);
     self->bar = parts_add(box, mon_split_bar_new());
@@ -92,13 +100,13 @@ static void show_known(MonSplit *self, const struct split *split)
 {
     static const char *const names[SPLIT_PARTS] = { [SPLIT_IN] = "in", [SPLIT_RUNS] = "runs", [SPLIT_BACK] = "back" };
     g_autofree char *advice = split_advice(split);
+    struct words wait = split_wait(split);
     for (int i = SPLIT_IN; i < SPLIT_PARTS; i++)
         parts_set_format(self->labels[i], "%s %s", names[i], text_share(split->parts[i]).text);
     /* Of chunks of maps nobody counts it. */
     gtk_widget_set_visible(gtk_widget_get_parent(self->labels[SPLIT_IN]), split->parts[SPLIT_IN] > 0);
     mon_split_bar_show(MON_SPLIT_BAR(self->bar), split->parts);
-    if (split->wait_ns > 0)
-        parts_set_format(self->wait, "after waiting %s", text_duration(split->wait_ns).text);
+    parts_set_text(self->wait, wait.text);
     parts_set_text(self->advice, advice);
     parts_set_tooltip(self->advice, advice);
 }
@@ -109,7 +117,7 @@ void mon_split_show(MonSplit *self, const struct view *view)
     bool is_known = split_of(view->pool, &split);
     gtk_widget_set_visible(self->bar, is_known);
     gtk_widget_set_visible(self->legend, is_known);
-    gtk_widget_set_visible(self->wait, is_known && split.wait_ns > 0);
+    gtk_widget_set_visible(self->wait, is_known);
     if (is_known) {
         show_known(self, &split);
         return;

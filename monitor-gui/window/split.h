@@ -2,6 +2,7 @@
 #ifndef MPROC_WINDOW_SPLIT_H
 #define MPROC_WINDOW_SPLIT_H
 
+#include "model/words.h"
 #include "window/desk.h"
 #include <gtk/gtk.h>
 
@@ -12,11 +13,15 @@ enum { SPLIT_WAITS, SPLIT_IN, SPLIT_RUNS, SPLIT_BACK, SPLIT_PARTS };
  * would make it less. */
 struct split {
     int64_t wait_ns;
+    bool is_waited; /**< it is known: of chunks of maps nobody counts it */
     double parts[SPLIT_PARTS];
 };
 
 /** False if nothing is known. */
 bool split_of(const struct model_pool *pool, struct split *ret_split);
+
+/** In words: for how long they wait before. */
+struct words split_wait(const struct split *split);
 
 /** In words: how much the transport takes, and which chunks would make it little. Returns a text for g_free. */
 char *split_advice(const struct split *split);

@@ -753,6 +753,9 @@ static void a_long_queue_does_not_make_the_transport_little(void)
     tell_split(model, 2, INT64_C(8000000000000));
     CHECK(split_of(pools_find(&model->pools, 1), &split));
     CHECK_EQ(split.wait_ns, INT64_C(1000000000500));
+    CHECK_CONTAINS(split_wait(&split).text, "after waiting 16");
+    CHECK_STR(split_wait(&(struct split){ .is_waited = true }).text, "after no waiting");
+    CHECK_STR(split_wait(&(struct split){ .is_waited = false }).text, "waiting not counted");
     CHECK(fabs(split.parts[SPLIT_IN] - 0.07) < 1e-9 && fabs(split.parts[SPLIT_BACK] - 0.03) < 1e-9);
     CHECK(fabs(split.parts[SPLIT_RUNS] - 0.9) < 1e-9 && split.parts[SPLIT_WAITS] <= 0);
     model_free(model);
