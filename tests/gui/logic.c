@@ -1216,10 +1216,11 @@ static size_t take_one(void *user, const unsigned char *bytes, size_t size)
     return (size_t)taken;
 }
 
-static void note_end(void *user, int code, const char *why)
+static bool note_end(void *user, int code, const char *why)
 {
     (void)code, (void)why;
     ((struct taker *)user)->is_over = true;
+    return true;
 }
 
 /* At the priority of GTK's drawing. */
