@@ -471,14 +471,16 @@ bool pool_cpu(const struct model_pool *pool, int64_t now_ns, double *ret_share)
     return true;
 }
 
-uint64_t pool_memory(const struct model_pool *pool)
+/* Nobody takes none: that one has not been asked. */
+bool pool_memory(const struct model_pool *pool, uint64_t *ret_bytes)
 {
     uint64_t sum = 0;
     for (size_t i = 0; i < pool->workers.count; i++) {
         const struct model_worker *worker = pool_worker_at(pool, i);
         sum += worker != NULL ? worker->said.memory : 0;
     }
-    return sum;
+    *ret_bytes = sum;
+    return sum > 0;
 }
 
 struct function_times function_times(const struct model_function *function)
@@ -546,9 +548,9 @@ bool map_left(const struct model_map *map, int64_t now_ns, int64_t *ret_left_ns)
 
 static struct history_sample sample_of(const struct model_pool *pool, int64_t now_ns)
 {
-    struct history_sample sample = { .done = pool_done(pool),
-                                     .queued = pool->counts.queued,
-                                     .memory = pool_memory(pool) };
+    struct history_sample sample = { .done = pool_done(pool), .queued = pool->counts.queued };
+    if (!pool_memory(pool, &sample.memory))
+        sample.memory = 0;
     if (!pool_cpu(pool, now_ns, &sample.cpu))
         sample.cpu = NAN;
     return sample;

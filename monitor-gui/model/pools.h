@@ -138,7 +138,7 @@ bool worker_cpu(const struct model_pool *pool, const struct model_worker *worker
  * False if it is not known of any of those that live. */
 bool pool_cpu(const struct model_pool *pool, int64_t now_ns, double *ret_share);
 /** The same, of their memory, in bytes. */
-uint64_t pool_memory(const struct model_pool *pool);
+bool pool_memory(const struct model_pool *pool, uint64_t *ret_bytes);
 
 /** How many runs of a function were from_ns to to_ns long, both included. */
 struct model_bin {
