@@ -320,6 +320,11 @@ bool says_waits(const struct model *model, const struct model_pool *pool, const 
     return waiter_in(model, pool, worker) != NULL;
 }
 
+bool says_is_deadlocked(const struct model *model, const struct model_pool *pool, const struct model_worker *worker)
+{
+    return says_waits(model, pool, worker) && objects_deadlocked(&model->objects, worker->said.pid, model->now_ns);
+}
+
 struct words says_worker(const struct model *model, const struct model_pool *pool, const struct model_worker *worker,
                          enum glyph *ret_glyph, const char **ret_class)
 {
@@ -327,7 +332,7 @@ struct words says_worker(const struct model *model, const struct model_pool *poo
     if (worker->said.state == MPROC_WORKER_NONE || model_is_over(model, pool))
         return worker_of_the_past(worker, ret_glyph, ret_class);
     *ret_class = "bad";
-    if (says_waits(model, pool, worker) && objects_deadlocked(&model->objects, worker->said.pid, model->now_ns)) {
+    if (says_is_deadlocked(model, pool, worker)) {
         *ret_glyph = GLYPH_DEADLOCK;
         return words_format("Deadlock");
     }

@@ -50,6 +50,8 @@ struct words says_doing(const struct model *model, const struct model_pool *pool
 
 /** Whether it is shown as one that waits, for a lock or what else others have. */
 bool says_waits(const struct model *model, const struct model_pool *pool, const struct model_worker *worker);
+/** Whether it is one of those that wait for each other, and so can never go on. */
+bool says_is_deadlocked(const struct model *model, const struct model_pool *pool, const struct model_worker *worker);
 
 /** For how long it does that, or waits; "" if it does nothing. */
 struct words says_for(const struct model *model, const struct model_pool *pool, const struct model_worker *worker);

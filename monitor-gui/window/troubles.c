@@ -115,7 +115,7 @@ static const char *page_of_all(const struct view *view, const struct troubles *t
     size_t tasks = 0;
     for (size_t i = 0; i < troubles->count; i++)
         tasks += troubles->all[i].task.task != 0;
-    if (view->pool->counts.failed > 0)
+    if (view->pool->counts.failed > 0 || troubles->has_failed_known)
         return NULL;
     return tasks == 0 ? "log" : "tasks";
 }
