@@ -1103,6 +1103,27 @@ static void tell_slow_end(struct play *told, uint64_t task, int64_t ended_ns)
                                             .run_ns = 90000000 });
 }
 
+static void check_done_column(struct play *told, uint64_t tasks, uint64_t chunks, const char *title)
+{
+    struct view view = told->view;
+    tell_model(told->model, RECORD_WORKER, (int64_t)tasks + 10,
+               &(struct record_worker){ .pool = 1, .state = MPROC_WORKER_IDLE, .tasks = tasks, .chunks = chunks });
+    view.pool = pools_find(&told->model->pools, 1);
+    CHECK_STR(worker_rows_done(&view).title, title);
+}
+
+static void what_workers_have_done_is_called_by_what_is_counted(void)
+{
+    struct play told;
+    begin_play(&told);
+    check_done_column(&told, 0, 0, "Done");
+    check_done_column(&told, 12, 0, "Done");
+    check_done_column(&told, 24, 24, "Chunks");
+    check_done_column(&told, 25, 24, "Done");
+    CHECK_CONTAINS(worker_rows_done(&told.view).tip, "a chunk counts one");
+    model_free(told.model);
+}
+
 static void what_failed_for_good_stands_before_what_was_made_good_and_what_was_slow(void)
 {
     struct play told;
@@ -1452,6 +1473,7 @@ static const struct test tests[] = {
     TEST_WITH(an_attempt_is_one_of_as_many_as_are_known, TEST_ONCE, 0),
     TEST_WITH(a_certificate_says_how_long_it_lived_and_ran, TEST_ONCE, 0),
     TEST_WITH(a_certificate_says_which_address_was_tried, TEST_ONCE, 0),
+    TEST_WITH(what_workers_have_done_is_called_by_what_is_counted, TEST_ONCE, 0),
     TEST_WITH(what_failed_for_good_stands_before_what_was_made_good_and_what_was_slow, TEST_ONCE, 0),
     TEST_WITH(a_task_that_was_tried_again_is_told_of_in_one_row, TEST_ONCE, 0),
     TEST_WITH(what_failed_for_good_is_never_pushed_out, TEST_ONCE, 0),

@@ -282,6 +282,7 @@ static void tell_worker(const struct pool *pool, uint32_t index)
                                     .start_ns = 29 * NS_PER_MS,
                                     .tasks = worker->tasks_before + worker->tasks,
                                     .tasks_before = worker->tasks_before,
+                                    .chunks = pool->number == 2 ? worker->tasks_before + worker->tasks : 0,
                                     .failed = worker->failed,
                                     .task = worker->task,
                                     .item = item_of(pool, worker->task),

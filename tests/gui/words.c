@@ -316,6 +316,28 @@ static double place_of(const char *words)
     return x;
 }
 
+static bool has_column(const char *title)
+{
+    int first = 0;
+    GtkWidget *table = find_nth(mon_window_get_page(MON_WINDOW(window)), MON_TYPE_TABLE, &first);
+    return table != NULL && find(table, title) != NULL;
+}
+
+static void of_a_map_the_workers_chunks_are_called_that(void)
+{
+    begin(1280, 800);
+    make_recording("record");
+    mon_desk_open(desk, RECORDING);
+    SHOWN(is_seen("complete") && has_column("Done") && !has_column("Chunks"));
+    mon_desk_move(desk, 1);
+    SHOWN(has_column("Chunks") && !has_column("Done"));
+    activate("win.page::workers");
+    SHOWN(has_column("last task") && has_column("Chunks"));
+    mon_desk_move(desk, -1);
+    SHOWN(has_column("Done") && !has_column("Chunks"));
+    end();
+}
+
 static void workers_have_their_cpu_before_their_memory_and_cannot_be_killed_in_a_recording(void)
 {
     begin(1280, 800);
@@ -403,6 +425,7 @@ static const struct test tests[] = {
     TEST_WITH(a_recording_is_not_written_over_itself, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(without_a_pool_it_is_said_where_one_is_looked_for, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(of_a_pool_without_workers_it_is_said_that_they_have_ended, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(of_a_map_the_workers_chunks_are_called_that, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(workers_have_their_cpu_before_their_memory_and_cannot_be_killed_in_a_recording, TEST_ONCE | TEST_KEEPS,
               60),
     TEST_WITH(workers_have_their_number_in_the_overview, TEST_ONCE | TEST_KEEPS, 60),
