@@ -89,17 +89,18 @@ static bool has_ended_with_pool(const struct view *view)
 
 static struct said say_ended(const struct view *view)
 {
-    struct words ago = says_since(view->watch->since_us);
+    struct words ago = says_since(view->watch->since_us), how = says_exit(&view->watch->how);
     if (!view->model->ended)
         return (struct said){ GLYPH_DEAD, "bad", g_strdup_printf("%s died %s ago", view->watch->program, ago.text),
-                              g_strdup(". " WORDS_DIED ": it ended without saying so. The figures are the last ones it "
-                                       "sent.") };
+                              g_strdup_printf("%s. %s. The figures are the last ones it sent.", how.text,
+                                              how.text[0] != '\0' ? "It did not say that it would end"
+                                                                  : WORDS_DIED ": it ended without saying so") };
     g_autofree char *after =
         has_ended_with_pool(view)
             ? g_strdup_printf(", after %s", text_span(pool_age_ns(view->pool, view->model->now_ns)).text)
             : g_strdup("");
     return (struct said){ GLYPH_DONE, "info", g_strdup_printf("%s ended %s ago", view->watch->program, ago.text),
-                          g_strdup_printf("%s. Its history stays here until you close it.", after) };
+                          g_strdup_printf("%s%s. Its history stays here until you close it.", how.text, after) };
 }
 
 /* 4:12.0, from its beginning. */

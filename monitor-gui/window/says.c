@@ -455,6 +455,16 @@ static struct words by_signal(int64_t number, const char *rest)
     return words_format("killed by signal %" PRId64 "%s", number, rest);
 }
 
+struct words says_exit(const platform_exit *how)
+{
+    if (how->kind == PLATFORM_EXIT_SIGNAL)
+        return words_format(", %s", by_signal(how->code, "").text);
+    if (how->kind == PLATFORM_EXIT_CODE && how->code >= LEAST_EXCEPTION)
+        return words_format(" with exception 0x%08" PRIx64, (uint64_t)how->code);
+    return how->kind == PLATFORM_EXIT_CODE ? words_format(" with exit code %" PRId64, how->code)
+                                           : words_format("%s", "");
+}
+
 /* What was the matter, without where the task was: that is told by the call. */
 static struct words cause_alone(const struct record_death *death)
 {

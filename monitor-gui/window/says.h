@@ -71,6 +71,9 @@ struct words says_death(const struct record_death *death);
 /** Why it died: killed (signal 9, SIGKILL); and as the beginning of a sentence. */
 struct words says_why(const struct record_death *death);
 struct words says_cause(const struct record_death *death);
+/** How a process ended, to follow "ended 3 s ago": " with exit code 3", ", killed (signal 9, SIGKILL)"; "" if it is not
+ * known. */
+struct words says_exit(const platform_exit *how);
 /** The same without what the signal is called, too, where there is little room: killed (signal 9). */
 struct words says_brief_why(const struct record_death *death);
 struct words says_brief_cause(const struct record_death *death);

@@ -692,6 +692,14 @@ static void a_cause_does_not_say_where_the_task_was(void)
     CHECK_STR(says_cause(&death).text, "Aborted (signal 6, SIGABRT)");
 }
 
+static void how_a_program_ended_is_told_where_it_is_known(void)
+{
+    CHECK_STR(says_exit(&(platform_exit){ PLATFORM_EXIT_UNKNOWN, 0 }).text, "");
+    CHECK_STR(says_exit(&(platform_exit){ PLATFORM_EXIT_CODE, 0 }).text, " with exit code 0");
+    CHECK_STR(says_exit(&(platform_exit){ PLATFORM_EXIT_SIGNAL, 9 }).text, ", killed (signal 9, SIGKILL)");
+    CHECK_STR(says_exit(&(platform_exit){ PLATFORM_EXIT_CODE, 0xC0000005 }).text, " with exception 0xc0000005");
+}
+
 static void a_reason_is_told_without_the_name_of_its_error(void)
 {
     char *text = g_strdup_printf("%s: it speaks protocol 99", mproc_error_text(MPROC_E_MISMATCH));
@@ -1462,6 +1470,7 @@ static const struct test tests[] = {
     TEST_WITH(a_cause_says_how_many_inputs_it_had, TEST_ONCE, 0),
     TEST_WITH(a_cause_is_told_without_whose_it_was, TEST_ONCE, 0),
     TEST_WITH(a_worker_that_the_pool_has_killed_says_for_what, TEST_ONCE, 0),
+    TEST_WITH(how_a_program_ended_is_told_where_it_is_known, TEST_ONCE, 0),
     TEST_WITH(a_reason_is_told_without_the_name_of_its_error, TEST_ONCE, 0),
     TEST_WITH(a_stack_is_shown_as_functions_and_places, TEST_ONCE, 0),
     TEST_WITH(the_place_of_an_abort_is_the_programs, TEST_ONCE, 0),
