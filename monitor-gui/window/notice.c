@@ -125,13 +125,13 @@ static struct said say_damaged(const struct view *view)
                                           says_reason(view->watch->code, view->watch->why).text) };
 }
 
-/* Forwards it can still go. */
+/* What had happened by then is shown, too, in charts and lists; forwards it can still go. */
 static struct said say_gone(const struct watch *watch)
 {
     g_autofree char *place = place_of(watch->replay, replay_at_ns(watch->replay));
     const char *format = replay_is_at_end(watch->replay)
-                             ? " Only this moment, %s, can be shown. Put the file back to see the rest."
-                             : " What was before this moment, %s, cannot be shown. Put the file back to see it.";
+                             ? " It stays at its end, %s. To see it as it was earlier, put the file back."
+                             : " It can go on from %s, but not back. To see it as it was earlier, put the file back.";
     return (struct said){ GLYPH_WARNING, "bad", g_strdup("The file of this recording is gone."),
                           g_strdup_printf(format, place) };
 }
