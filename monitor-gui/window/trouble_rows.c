@@ -63,7 +63,7 @@ static bool is_before(const struct trouble_over *one, const struct trouble_over 
 
 static void add_over(struct overs *overs, const struct trouble_over *over)
 {
-    overs->known[over->rank] += over->key.task != 0;
+    overs->known[over->rank] += trouble_is_task(over);
     if (overs->count == TROUBLES_MAX && !is_before(over, &overs->all[TROUBLES_MAX - 1]))
         return;
     size_t place = overs->count < TROUBLES_MAX ? overs->count++ : TROUBLES_MAX - 1;
@@ -204,7 +204,7 @@ static void add_slows(struct troubles *troubles, const struct view *view, const 
 static void add_overs(struct troubles *troubles, const struct view *view, struct overs *overs)
 {
     for (size_t i = 0; i < overs->count && troubles->count < TROUBLES_MAX; i++) {
-        overs->known[overs->all[i].rank] -= overs->all[i].key.task != 0;
+        overs->known[overs->all[i].rank] -= trouble_is_task(&overs->all[i]);
         if (!is_told(troubles, &overs->all[i].key))
             troubles->all[troubles->count++] = trouble_of_over(view, &overs->all[i]);
     }

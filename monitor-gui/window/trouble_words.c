@@ -119,7 +119,7 @@ static enum glyph glyph_of(const struct trouble_over *over)
 {
     if (over->rank == TROUBLE_SLOW)
         return GLYPH_SLOW;
-    if (over->key.task == 0)
+    if (!trouble_is_task(over))
         return GLYPH_DEAD;
     if (over->rank == TROUBLE_RETRIED)
         return GLYPH_RETRIED;
@@ -143,7 +143,7 @@ static struct words about_over(const struct view *view, const struct trouble_ove
 {
     if (over->rank == TROUBLE_SLOW)
         return slow_words(pool_function_at(view->pool, over->task->function), over->ratio, over->task->worker);
-    if (over->key.task == 0)
+    if (!trouble_is_task(over))
         return died_idle(over->death);
     return over->rank == TROUBLE_FAILED ? failed_words(over, death) : retried_words(view, over, death);
 }
@@ -151,7 +151,7 @@ static struct words about_over(const struct view *view, const struct trouble_ove
 /* A death has the argument, if nobody looked when the task began, too. */
 static struct words call_of(const struct view *view, const struct trouble_over *over, const struct record_death *death)
 {
-    if (over->key.task == 0)
+    if (!trouble_is_task(over))
         return words_format("Worker %" PRIu32 ", which ran nothing", over->death->worker);
     return death != NULL ? words_death_call(view->model, death) : words_task_call(view->model, over->task);
 }
@@ -159,7 +159,7 @@ static struct words call_of(const struct view *view, const struct trouble_over *
 /* Of one that failed by itself, or in an attempt whose death is not known, an earlier one says nothing. */
 static const struct record_death *death_to_tell(const struct view *view, const struct trouble_over *over)
 {
-    if (over->rank == TROUBLE_SLOW || over->key.task == 0)
+    if (over->rank == TROUBLE_SLOW || !trouble_is_task(over))
         return over->death;
     const struct record_death *death = last_death(view->model, &over->key);
     bool has_failed = over->rank == TROUBLE_FAILED && over->task != NULL && death != NULL;

@@ -27,6 +27,12 @@ struct trouble_over {
     double ratio;                     /**< of one that was slow */
 };
 
+/** Whether it is a task: who died without one tells of number 0, and a task may have any number. */
+static inline bool trouble_is_task(const struct trouble_over *over)
+{
+    return over->task != NULL || over->key.task != 0;
+}
+
 /** A worker whose task runs too long, so many times as long as is usual; and what is over. */
 struct trouble trouble_of_worker(const struct view *view, const struct model_worker *worker, double ratio);
 struct trouble trouble_of_over(const struct view *view, const struct trouble_over *over);

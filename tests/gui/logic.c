@@ -1204,6 +1204,27 @@ static void a_task_that_was_tried_again_is_told_of_in_one_row(void)
     model_free(told.model);
 }
 
+/* Who wrote a recording may have written anything. */
+static void a_task_of_number_0_is_no_worker_that_died_without_one(void)
+{
+    struct play told;
+    struct troubles troubles;
+    struct record_death death = { .pool = 1, .pid = 20, .lives = 9, .worker = 2, .time_ns = 1, .item = -1 };
+    begin_play(&told);
+    death.cause = record_text_of("was killed by signal 9");
+    tell_model(told.model, RECORD_DEATH, 1, &death);
+    tell_end(&told, 1, RECORD_END_FAILED, 1, 950000000);
+    tell_end(&told, 0, RECORD_END_FAILED, 1, 960000000);
+    troubles_collect(&told.view, &troubles);
+    CHECK_EQ(troubles.count, 3);
+    CHECK_STR(troubles.all[0].call.text, "parse");
+    CHECK_EQ(troubles.all[0].glyph, GLYPH_FAILED);
+    CHECK_STR(troubles.all[2].call.text, "Worker 2, which ran nothing");
+    CHECK_STR(troubles.all[2].about.text, "Worker 2 died: killed");
+    CHECK_STR(troubles_more(&troubles).text, "");
+    model_free(told.model);
+}
+
 /* Neither by retries that came to a good end, nor by tasks that are done. */
 static void what_failed_for_good_is_never_pushed_out(void)
 {
@@ -1516,6 +1537,7 @@ static const struct test tests[] = {
     TEST_WITH(what_workers_have_done_is_called_by_what_is_counted, TEST_ONCE, 0),
     TEST_WITH(what_failed_for_good_stands_before_what_was_made_good_and_what_was_slow, TEST_ONCE, 0),
     TEST_WITH(a_task_that_was_tried_again_is_told_of_in_one_row, TEST_ONCE, 0),
+    TEST_WITH(a_task_of_number_0_is_no_worker_that_died_without_one, TEST_ONCE, 0),
     TEST_WITH(what_failed_for_good_is_never_pushed_out, TEST_ONCE, 0),
     TEST_WITH(failures_that_are_not_kept_are_counted_beside_what_is, TEST_ONCE, 0),
     TEST_WITH(what_was_lost_is_no_trouble_of_the_pool, TEST_ONCE, 0),
