@@ -51,6 +51,8 @@ G_DEFINE_TYPE(MonTable, mon_table, GTK_TYPE_WIDGET)
 #define FILLED "mproc-filled"
 #define FADED  "mproc-faded"
 #define NAMED  "mproc-named"
+/* Of a title, which column it has. */
+#define TITLED "mproc-titled"
 
 static guint column_of(GtkListItem *item)
 {
@@ -202,6 +204,8 @@ static void align_titles(MonTable *self)
     for (guint i = 0; title != NULL && i < self->count; title = gtk_widget_get_next_sibling(title), i++) {
         align_title(&self->columns[i], gtk_widget_get_first_child(title));
         parts_set_accessible_label(title, self->columns[i].title);
+        /* The user may drag it elsewhere. */
+        g_object_set_data(G_OBJECT(title), TITLED, (gpointer)&self->columns[i]);
     }
 }
 
@@ -251,6 +255,18 @@ guint mon_table_get_sorted(MonTable *self, bool *ret_descending)
 void mon_table_show_column(MonTable *self, guint column, bool is_shown)
 {
     table_columns_show(self->shown, column, is_shown);
+}
+
+void mon_table_name_column(MonTable *self, guint column, const char *title, const char *tip)
+{
+    GtkWidget *head = gtk_widget_get_first_child(gtk_widget_get_first_child(self->view));
+    while (head != NULL && g_object_get_data(G_OBJECT(head), TITLED) != &self->columns[column])
+        head = gtk_widget_get_next_sibling(head);
+    table_columns_name(self->shown, column, title);
+    if (head == NULL)
+        return;
+    parts_set_accessible_label(head, title);
+    parts_set_tooltip(head, tip);
 }
 
 /* ---- Which rows are seen ---- */

@@ -82,6 +82,9 @@ guint mon_table_get_sorted(MonTable *self, bool *ret_descending);
 /** Shows a column, or leaves it out; one that the user has hidden stays so. */
 void mon_table_show_column(MonTable *self, guint column, bool is_shown);
 
+/** Gives a column another title, and says what it means: tip, or NULL. */
+void mon_table_name_column(MonTable *self, guint column, const char *title, const char *tip);
+
 /** Whether what it shows is not fresh: then all of it turns dim, but what has failed; what is seen at once. */
 void mon_table_fade(MonTable *self, bool is_stale);
 
