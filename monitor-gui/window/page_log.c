@@ -216,13 +216,19 @@ static void take_news(MonPageLog *self)
         refresh(self);
 }
 
-static void on_renew(GtkButton *button, MonPageLog *self)
+void mon_page_log_renew(GtkWidget *page)
 {
-    (void)button;
+    MonPageLog *self = MON_PAGE_LOG(page);
     if (!view_renew(&self->view))
         return;
     refresh(self);
     mon_table_scroll_back(MON_TABLE(self->table));
+}
+
+static void on_renew(GtkButton *button, MonPageLog *self)
+{
+    (void)button;
+    mon_page_log_renew(GTK_WIDGET(self));
 }
 
 /* What the model has of it: where nothing was added nothing is collected anew. */
@@ -368,7 +374,7 @@ static GtkWidget *new_renew(MonPageLog *self)
     gtk_widget_set_valign(self->renew, GTK_ALIGN_START);
     parts_set_margins(self->renew, 16, 4, 0);
     gtk_widget_set_visible(self->renew, FALSE);
-    parts_set_tooltip(self->renew, "Show the lines that came since, above");
+    parts_set_tooltip(self->renew, "Show the lines that came since, above (S)");
     g_signal_connect(self->renew, "clicked", G_CALLBACK(on_renew), self);
     return self->renew;
 }

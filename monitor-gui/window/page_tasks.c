@@ -184,6 +184,17 @@ static void show_none(MonPageTasks *self, guint rows, const struct task_counts *
     parts_set_text(self->none_words, task_counts_none(counts, &question).text);
 }
 
+/* The tools, the title and the foot say the same of it. */
+static void show_order(MonPageTasks *self, guint rows, const struct task_counts *counts)
+{
+    bool is_busy = task_index_is_busy(self->index);
+    int64_t stands_ns = is_busy ? 0 : task_index_stands_ns(self->index);
+    struct task_news news = task_index_news(self->index);
+    mon_task_tools_show(MON_TASK_TOOLS(self->tools), &self->view, counts, &news, stands_ns == 0);
+    mon_table_mark_sorted(MON_TABLE(self->table), stands_ns != 0 ? task_foot_order(&self->view, stands_ns).text : NULL);
+    mon_task_foot_show(MON_TASK_FOOT(self->foot), &self->view, rows, counts, stands_ns, is_busy);
+}
+
 static void show_rows(MonPageTasks *self)
 {
     struct task_counts counts;
@@ -194,9 +205,7 @@ static void show_rows(MonPageTasks *self)
         mon_table_wait(MON_TABLE(self->table)); /* they are empty meanwhile */
     else
         mon_table_refresh(MON_TABLE(self->table), rows);
-    mon_task_tools_show(MON_TASK_TOOLS(self->tools), &self->view, &counts, task_index_news(self->index));
-    mon_task_foot_show(MON_TASK_FOOT(self->foot), &self->view, rows, &counts, task_index_stands_ns(self->index),
-                       task_index_is_busy(self->index));
+    show_order(self, rows, &counts);
     show_none(self, rows, &counts);
     show_chosen(self);
 }
@@ -225,7 +234,7 @@ static void on_asked(GtkWidget *widget, MonPageTasks *self)
 static void on_renew(MonTaskTools *tools, MonPageTasks *self)
 {
     (void)tools;
-    task_index_renew(self->index);
+    mon_page_tasks_renew(GTK_WIDGET(self));
 }
 
 static void on_clear(GtkButton *button, MonPageTasks *self)
@@ -280,6 +289,13 @@ void mon_page_tasks_show(GtkWidget *page, const struct view *view)
 void mon_page_tasks_search(GtkWidget *page)
 {
     mon_task_tools_search(MON_TASK_TOOLS(MON_PAGE_TASKS(page)->tools));
+}
+
+void mon_page_tasks_renew(GtkWidget *page)
+{
+    MonPageTasks *self = MON_PAGE_TASKS(page);
+    if (is_seen(self))
+        task_index_renew(self->index);
 }
 
 bool mon_page_tasks_escape(GtkWidget *page)

@@ -248,6 +248,12 @@ guint mon_table_get_sorted(MonTable *self, bool *ret_descending)
     return table_sort_get(GTK_COLUMN_VIEW(self->view), ret_descending);
 }
 
+void mon_table_mark_sorted(MonTable *self, const char *words)
+{
+    bool is_descending;
+    table_sort_mark(GTK_COLUMN_VIEW(self->view), mon_table_get_sorted(self, &is_descending), words);
+}
+
 void mon_table_show_column(MonTable *self, guint column, bool is_shown)
 {
     table_columns_show(self->shown, column, is_shown);

@@ -79,6 +79,9 @@ void mon_table_make_sortable(MonTable *self, guint column, bool is_descending);
 /** By which column rows are to be sorted. */
 guint mon_table_get_sorted(MonTable *self, bool *ret_descending);
 
+/** Says that rows are no longer sorted by that column, since the order stands; NULL: they are. */
+void mon_table_mark_sorted(MonTable *self, const char *words);
+
 /** Shows a column, or leaves it out; one that the user has hidden stays so. */
 void mon_table_show_column(MonTable *self, guint column, bool is_shown);
 

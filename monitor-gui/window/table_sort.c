@@ -1,5 +1,7 @@
 #include "window/table_sort.h"
 
+#include "window/parts.h"
+
 /* GTK 4.8 does not tell by which column a view is sorted. But its sorter asks the one of that column first, with the
  * items that it was given, and turns the answer round if the order is descending: so each column's answers that the
  * first item is smaller, and writes into it which column it is of. */
@@ -51,4 +53,17 @@ void table_sort_align(GtkColumnView *view, guint column, bool is_end)
     GtkWidget *arrow = gtk_widget_get_last_child(box);
     if (arrow != NULL && arrow != gtk_widget_get_first_child(box))
         gtk_box_reorder_child_after(GTK_BOX(box), arrow, NULL);
+}
+
+void table_sort_mark(GtkColumnView *view, guint column, const char *words)
+{
+    GtkWidget *title = gtk_widget_get_first_child(gtk_widget_get_first_child(GTK_WIDGET(view)));
+    for (guint i = 0; title != NULL; title = gtk_widget_get_next_sibling(title), i++) {
+        const char *said = i == column ? words : NULL;
+        if (g_strcmp0(gtk_widget_get_tooltip_text(title), said) == 0)
+            continue;
+        parts_toggle_class(title, "unsorted", said != NULL);
+        parts_set_tooltip(title, said);
+        parts_set_accessible_description(title, said != NULL ? said : "");
+    }
 }
