@@ -35,10 +35,10 @@ G_DEFINE_TYPE(MonPageLog, mon_page_log, GTK_TYPE_BOX)
 enum log_column { LOG_TIME, LOG_GLYPH, LOG_FROM, LOG_MESSAGE, LOG_COLUMNS };
 
 static const struct table_column columns[LOG_COLUMNS] = {
-    [LOG_TIME] = { "Time", 122, TABLE_TEXT, false, false, false },
-    [LOG_GLYPH] = { "", 36, TABLE_GLYPH, false, false, false },
+    [LOG_TIME] = { "Time", 98, TABLE_TEXT, false, false, false },
+    [LOG_GLYPH] = { "", 30, TABLE_GLYPH, false, false, false },
     [LOG_FROM] = { "From", 86, TABLE_TEXT, false, false, false },
-    [LOG_MESSAGE] = { "Message", 0, TABLE_TEXT, false, true, false },
+    [LOG_MESSAGE] = { "Message", 0, TABLE_LINE, false, true, false },
 };
 
 static void fill(void *user, guint index, guint column, struct table_cell *ret_cell)

@@ -259,6 +259,11 @@ void mon_table_show_column(MonTable *self, guint column, bool is_shown)
     table_columns_show(self->shown, column, is_shown);
 }
 
+void mon_table_widen(MonTable *self, guint column, int more)
+{
+    table_columns_widen(self->shown, column, more);
+}
+
 /* ---- Which rows are seen ---- */
 
 struct seen {

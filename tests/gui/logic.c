@@ -1310,6 +1310,35 @@ static void a_path_is_told_from_the_home_of_whoever_looks(void)
     CHECK_STR(says_path(other).text, other);
 }
 
+static void check_cut(const char *text, glong count, const char *expected)
+{
+    g_autoptr(GString) shown = g_string_new(text);
+    path_text_cut(shown, count);
+    CHECK_STR(shown->str, expected);
+}
+
+/* What stands in the place of what is gone is one ellipsis, however often that was taken from. */
+static void a_call_loses_the_middle_of_its_input_before_anything_else(void)
+{
+    const char *file = "checksum(\"\xe2\x80\xa6/IMG_2524.CR3\") runs";
+    CHECK_EQ(path_text_spare(file), 5);
+    check_cut(file, 0, file);
+    check_cut(file, 4, "checksum(\"\xe2\x80\xa6_2524.CR3\") runs");
+    check_cut(file, 5,
+              "checksum(\"\xe2\x80\xa6"
+              "2524.CR3\") runs");
+    check_cut(file, 9,
+              "checksum\xe2\x80\xa6"
+              "24.CR3\") runs");
+    check_cut(file, 100, "\xe2\x80\xa6");
+    const char *input = "find(\"abcdefghijklmnopqr\u00e4\u00e4\")";
+    CHECK_EQ(path_text_spare(input), 6);
+    check_cut(input, 6, "find(\"abcdefg\xe2\x80\xa6nopqr\u00e4\u00e4\")");
+    CHECK_EQ(path_text_spare("no memory (signal 9)"), 0);
+    check_cut("no memory", 4, "no\xe2\x80\xa6ory");
+    check_cut("", 3, "\xe2\x80\xa6");
+}
+
 static void a_text_without_directories_stays(void)
 {
     const char *const none[] = { NULL };
@@ -1325,6 +1354,7 @@ static void a_text_without_directories_stays(void)
 static const struct test tests[] = {
     TEST_WITH(a_path_loses_its_directories_and_keeps_its_file, TEST_ONCE, 0),
     TEST_WITH(a_path_is_told_from_the_home_of_whoever_looks, TEST_ONCE, 0),
+    TEST_WITH(a_call_loses_the_middle_of_its_input_before_anything_else, TEST_ONCE, 0),
     TEST_WITH(a_text_without_directories_stays, TEST_ONCE, 0),
     TEST_WITH(a_scale_ends_at_the_next_1_2_25_or_5, TEST_ONCE, 0),
     TEST_WITH(deaths_in_a_chart_have_a_line_each_and_no_two_shapes_overlap, TEST_ONCE, 0),

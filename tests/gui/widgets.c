@@ -854,6 +854,12 @@ static int width_of(GtkWidget *widget, const char *text)
     return width;
 }
 
+static bool has_one_ellipsis(GtkWidget *cell)
+{
+    const char *first = cell != NULL ? strstr(text_of(cell), "\xe2\x80\xa6") : NULL;
+    return first != NULL && strstr(first + 1, "\xe2\x80\xa6") == NULL;
+}
+
 /* Two calls differ in their files, which stand behind the same directories. The window is as wide as one directory more
  * is in whatever font there is: that has no room beside the cell's edges. */
 static void a_path_without_room_shows_its_file_and_all_of_it_where_there_is_room(void)
@@ -870,6 +876,14 @@ static void a_path_without_room_shows_its_file_and_all_of_it_where_there_is_room
     GtkWidget *cell = find(own, "IMG_1.CR3");
     CHECK_STR(mon_path_text_get(MON_PATH_TEXT(gtk_widget_get_parent(cell))),
               "checksum_file(\"2023/06/holidays/IMG_1.CR3\")");
+    gtk_window_set_default_size(GTK_WINDOW(own), 2 * width, 200);
+    SHOWN(find(own, "checksum_file(\"2023/06/holidays/IMG_1.CR3\")") != NULL);
+    gtk_window_set_default_size(GTK_WINDOW(own),
+                                width_of(table, "checksum_file(\"\xe2\x80\xa6"
+                                                "MG_1.CR3\")") +
+                                    2,
+                                200);
+    SHOWN(has_one_ellipsis(find(own, "\xe2\x80\xa6")) && find(own, "/IMG_1.CR3") == NULL);
     gtk_window_set_default_size(GTK_WINDOW(own), 2 * width, 200);
     SHOWN(find(own, "checksum_file(\"2023/06/holidays/IMG_1.CR3\")") != NULL);
     g_object_set(gtk_settings_get_default(), "gtk-font-name", "Sans 20", NULL);
