@@ -152,20 +152,6 @@ static void on_copy(MonTaskDetail *detail, MonPageTasks *self)
         parts_copy(GTK_WIDGET(detail), text);
 }
 
-/* Of the last worker that died with it. */
-static void on_certificate(MonTaskDetail *detail, MonPageTasks *self)
-{
-    (void)detail;
-    const struct record_death *death = NULL;
-    if (!is_seen(self))
-        return;
-    for (const struct model_task *task = self->chosen; task != NULL && death == NULL; task = task->earlier)
-        death = task_report_death(self->view.model, task);
-    if (death != NULL)
-        gtk_widget_activate_action(GTK_WIDGET(self), "win.show-certificate", "(uxt)", death->worker, death->pid,
-                                   death->lives);
-}
-
 /* ---- The rows ---- */
 
 static struct task_question question_of(MonPageTasks *self)
@@ -406,7 +392,6 @@ static GtkWidget *new_detail(MonPageTasks *self)
     gtk_widget_set_visible(self->scroller, FALSE);
     g_signal_connect(self->detail, "closed", G_CALLBACK(on_closed), self);
     g_signal_connect(self->detail, "copy", G_CALLBACK(on_copy), self);
-    g_signal_connect(self->detail, "certificate", G_CALLBACK(on_certificate), self);
     return self->scroller;
 }
 

@@ -1072,6 +1072,22 @@ static void rows_are_exported_in_their_order(void)
     model_free(model);
 }
 
+/* As on the overview: a long wait is said, and leaves the bar to what a worker does. */
+static void a_task_s_bar_begins_when_a_worker_is_free_for_it(void)
+{
+    double parts[SPLIT_PARTS];
+    struct model_task task = {
+        .wait_ns = 96 * STORY_MS, .copy_ns = STORY_MS, .run_ns = 2 * STORY_MS, .return_ns = STORY_MS, .attempt = 2
+    };
+    CHECK(task_report_parts(&task, parts));
+    CHECK(parts[SPLIT_WAITS] == 0 && parts[SPLIT_IN] == 0.25 && parts[SPLIT_RUNS] == 0.5 && parts[SPLIT_BACK] == 0.25);
+    CHECK_STR(task_report_time_note(&task).text, "attempt 2 \xc2\xb7 after waiting 96\xc2\xa0ms");
+    task = (struct model_task){ .wait_ns = STORY_MS, .attempt = 1 };
+    CHECK(!task_report_parts(&task, parts));
+    CHECK_STR(task_report_time_note(&task).text, "after waiting 1.0\xc2\xa0ms");
+    CHECK_STR(task_report_time_note(&(struct model_task){ .attempt = 1 }).text, "");
+}
+
 static void a_report_has_all_attempts(void)
 {
     struct model *model = make_model();
@@ -1306,6 +1322,7 @@ static const struct test tests[] = {
     TEST_WITH(one_task_that_is_not_listed_is_no_many, TEST_ONCE, 0),
     TEST_WITH(an_empty_table_says_why_it_is, TEST_ONCE, 0),
     TEST_WITH(rows_are_exported_in_their_order, TEST_ONCE, 0),
+    TEST_WITH(a_task_s_bar_begins_when_a_worker_is_free_for_it, TEST_ONCE, 0),
     TEST_WITH(a_report_has_all_attempts, TEST_ONCE, 0),
     TEST_WITH(an_attempt_that_is_to_come_is_one_of_them, TEST_ONCE, 0),
     TEST_WITH(only_what_the_pool_has_kept_can_be_tried_again, TEST_ONCE, 0),
