@@ -35,7 +35,7 @@ G_DEFINE_TYPE(MonPageLog, mon_page_log, GTK_TYPE_BOX)
 enum log_column { LOG_TIME, LOG_GLYPH, LOG_FROM, LOG_MESSAGE, LOG_COLUMNS };
 
 static const struct table_column columns[LOG_COLUMNS] = {
-    [LOG_TIME] = { "Time", 98, TABLE_TEXT, false, false, false },
+    [LOG_TIME] = { "Time", 110, TABLE_TEXT, false, false, false },
     [LOG_GLYPH] = { "", 30, TABLE_GLYPH, false, false, false },
     [LOG_FROM] = { "From", 86, TABLE_TEXT, false, false, false },
     [LOG_MESSAGE] = { "Message", 0, TABLE_LINE, false, true, false },
@@ -93,13 +93,8 @@ static void offer_workers(MonPageLog *self, guint count)
 
 static void show_chosen(MonPageLog *self)
 {
-    if (self->chosen.message == NULL || !view_renew(&self->view)) {
-        mon_log_detail_show(MON_LOG_DETAIL(self->detail), "", NULL);
-        return;
-    }
-    struct number_text when = text_clock(model_wall_ns(self->view.model, self->chosen.time_ns));
-    g_autofree char *head = g_strdup_printf("%s" DOT "%s", when.text, self->chosen.from);
-    mon_log_detail_show(MON_LOG_DETAIL(self->detail), head, self->chosen.message);
+    bool is_chosen = self->chosen.message != NULL && view_renew(&self->view);
+    mon_log_detail_show(MON_LOG_DETAIL(self->detail), &self->view, is_chosen ? &self->chosen : NULL);
 }
 
 /* It is a line and no place: others come before it. */
@@ -258,6 +253,8 @@ void mon_page_log_show(GtkWidget *page, const struct view *view)
         set_narrow(self, !self->is_narrow);
     bool has_waited = self->news_count > 0 && !is_read(self);
     choose_row(self);
+    if (self->chosen.message != NULL)
+        show_chosen(self); /* what it leads to may be gone */
     if (is_same && self->seen == told(view) && !has_waited)
         return;
     self->seen = told(view);

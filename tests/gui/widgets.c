@@ -2109,6 +2109,45 @@ static void a_task_of_the_timeline_leads_to_its_certificate_and_to_itself(void)
     end();
 }
 
+/* The first row of a page that there is such a way from. */
+static bool choose_first(const char *page, const char *way)
+{
+    int first = 0;
+    activate(page);
+    let_draw(2);
+    GtkWidget *table = find_nth(mon_window_get_page(MON_WINDOW(window)), MON_TYPE_TABLE, &first);
+    for (guint row = 0; row < 200 && !is_seen(way); row++) {
+        mon_table_choose(MON_TABLE(table), row);
+        g_signal_emit_by_name(table, "chosen");
+        let_draw(1);
+    }
+    return is_seen(way);
+}
+
+/* A line of a death leads to who died, to what it ran, and to who works in that place now. */
+static void a_line_of_the_log_leads_to_what_it_tells_of(void)
+{
+    begin(900, 600);
+    make_recording("record");
+    mon_desk_open(desk, RECORDING);
+    SHOWN(is_seen("complete"));
+    CHECK(choose_first("win.page::log", "Show certificate"));
+    CHECK(is_seen("Show task") && is_seen("Show worker"));
+    click("Show certificate");
+    SHOWN(is_seen("What was decided"));
+    activate("win.page::log");
+    SHOWN(is_seen("Show task"));
+    click("Show task");
+    SHOWN(is_seen("Attempts") && is_seen("Certificate"));
+    click("Certificate");
+    SHOWN(is_seen("What was decided"));
+    activate("win.page::log");
+    SHOWN(is_seen("Show worker"));
+    click("Show worker");
+    SHOWN(is_seen("Doing now") && !is_seen("What was decided"));
+    end();
+}
+
 static const struct test tests[] = {
     TEST_WITH(a_window_of_900_by_600_stays_so_beside_a_process, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_window_of_900_by_600_stays_so_on_every_page, TEST_ONCE | TEST_KEEPS, 60),
@@ -2188,6 +2227,7 @@ static const struct test tests[] = {
     TEST_WITH(functions_are_shown_where_there_is_room_for_them, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_line_of_the_log_that_is_chosen_can_be_read_and_copied_to_its_end, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(tasks_of_the_timeline_are_chosen_by_keys, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_line_of_the_log_leads_to_what_it_tells_of, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_task_of_the_timeline_leads_to_its_certificate_and_to_itself, TEST_ONCE | TEST_KEEPS, 60),
 };
 
