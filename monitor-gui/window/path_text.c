@@ -3,7 +3,7 @@
 #include "window/parts.h"
 
 #define CUT        "\xe2\x80\xa6"
-#define KEPT_CHARS 8 /* of what a call was called with, at its end: a file has an extension, and a number before that */
+#define KEPT_CHARS 7 /* of what a call was called with, at its end: a file has an extension, and a number before that */
 
 struct _MonPathText {
     GtkWidget parent_instance;

@@ -22,8 +22,8 @@ const char *mon_path_text_get(MonPathText *self);
  * parse("…/a.txt"). False, with nothing done, if there is none to take. */
 bool path_text_shorten(GString *text);
 
-/** How many characters a text can lose from the beginning of what is left of its path, or from the middle of what a call
- * was called with, so that the end of that is kept. */
+/** How many characters a text can lose from the beginning of what is left of its path, or from the middle of what a
+ * call was called with, so that the end of that is kept. */
 glong path_text_spare(const char *text);
 
 /** Takes so many characters from there, then from the text around it, which has an ellipsis in their place. */

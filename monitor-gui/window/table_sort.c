@@ -60,7 +60,7 @@ void table_sort_mark(GtkColumnView *view, guint column, const char *words)
     GtkWidget *title = gtk_widget_get_first_child(gtk_widget_get_first_child(GTK_WIDGET(view)));
     for (guint i = 0; title != NULL; title = gtk_widget_get_next_sibling(title), i++) {
         const char *said = i == column ? words : NULL;
-        if (g_strcmp0(gtk_widget_get_tooltip_text(title), said) == 0)
+        if (g_strcmp0(parts_get_tooltip(title), said) == 0)
             continue;
         parts_toggle_class(title, "unsorted", said != NULL);
         parts_set_tooltip(title, said);

@@ -894,6 +894,33 @@ static void a_path_without_room_shows_its_file_and_all_of_it_where_there_is_room
     end();
 }
 
+static const char *order_of(GtkWidget *title)
+{
+    while (title != NULL && !gtk_widget_has_css_class(title, "unsorted"))
+        title = gtk_widget_get_parent(title);
+    return title != NULL ? parts_get_tooltip(title) : NULL;
+}
+
+static void the_title_of_an_order_that_is_lost_says_so_until_it_is_there_again(void)
+{
+    static const struct table_column calls[] = { { .title = "Call", .kind = TABLE_PATH, .expand = true },
+                                                 { .title = "Other", .width = 80 } };
+    begin(1280, 800);
+    GtkWidget *own = gtk_window_new(), *table = mon_table_new(calls, G_N_ELEMENTS(calls), "Calls", fill_path, NULL);
+    gtk_window_set_child(GTK_WINDOW(own), table);
+    gtk_window_present(GTK_WINDOW(own));
+    mon_table_make_sortable(MON_TABLE(table), 0, true);
+    SHOWN(find(own, "Call") != NULL && find(own, "Other") != NULL);
+    CHECK(order_of(find(own, "Call")) == NULL);
+    mon_table_mark_sorted(MON_TABLE(table), "Sorted before");
+    CHECK_STR(order_of(find(own, "Call")), "Sorted before");
+    CHECK(order_of(find(own, "Other")) == NULL);
+    mon_table_mark_sorted(MON_TABLE(table), NULL);
+    CHECK(order_of(find(own, "Call")) == NULL);
+    gtk_window_destroy(GTK_WINDOW(own));
+    end();
+}
+
 static bool is_text_filled(GtkWidget *cell)
 {
     const char *text = gtk_inscription_get_text(GTK_INSCRIPTION(cell));
@@ -2227,6 +2254,7 @@ static const struct test tests[] = {
     TEST_WITH(functions_are_shown_where_there_is_room_for_them, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_line_of_the_log_that_is_chosen_can_be_read_and_copied_to_its_end, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(tasks_of_the_timeline_are_chosen_by_keys, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(the_title_of_an_order_that_is_lost_says_so_until_it_is_there_again, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_line_of_the_log_leads_to_what_it_tells_of, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_task_of_the_timeline_leads_to_its_certificate_and_to_itself, TEST_ONCE | TEST_KEEPS, 60),
 };
