@@ -1248,15 +1248,36 @@ static bool look_on(const platform_found *found, void *user)
     return true;
 }
 
-static void what_is_left_of_a_batch_comes_again_in_its_order_behind_what_is_drawn(void)
+static os_program *begin_held(const char *how)
 {
-    struct taker taker = { .frames = 0 };
-    const char *arguments[] = { test_program("gui_sample"), "flood", NULL };
     g_autofree char *here = g_get_current_dir();
     g_setenv("XDG_RUNTIME_DIR", here, TRUE);
     g_setenv("TMPDIR", here, TRUE);
     g_setenv("LOCALAPPDATA", here, TRUE);
-    os_program *program = test_program_start(arguments);
+    return test_program_start_held((const char *const[]){ test_program("gui_sample"), how, "held", NULL });
+}
+
+static bool is_listed(void)
+{
+    char names[OS_PATH_MAX];
+    return g_file_test("mproc", G_FILE_TEST_IS_DIR) && os_directory_list("mproc", names, sizeof names) > 0;
+}
+
+/* Whoever looks for programs next in the same folder would take it for its own. */
+static void a_sample_ends_with_its_test(void)
+{
+    os_program *program = begin_held("live");
+    WAIT_UNTIL(is_listed());
+    os_program_let_go(program);
+    CHECK_EQ(test_scene_finish(program, NULL, 0), 0);
+    CHECK_OK(platform_endpoint_list(look_on, NULL)); /* sweeps what it has left */
+    CHECK_EQ(g_rmdir("mproc"), 0);
+}
+
+static void what_is_left_of_a_batch_comes_again_in_its_order_behind_what_is_drawn(void)
+{
+    struct taker taker = { .frames = 0 };
+    os_program *program = begin_held("flood");
     guint drawing = g_timeout_add_full(G_PRIORITY_HIGH_IDLE + 20, 2, draw, &taker, NULL);
     while (taker.frames < 60) {
         connect_again(&taker, program);
@@ -1412,6 +1433,7 @@ static const struct test tests[] = {
     TEST_WITH(of_a_program_that_is_not_heard_of_the_time_of_a_failure_is_told, TEST_ONCE, 0),
     TEST_WITH(a_cause_does_not_say_where_the_task_was, TEST_ONCE, 0),
     TEST_WITH(a_line_is_taken_apart_as_by_a_shell_and_keeps_paths, TEST_ONCE, 0),
+    TEST_WITH(a_sample_ends_with_its_test, TEST_ONCE | TEST_KEEPS, 0),
     TEST_WITH(what_is_left_of_a_batch_comes_again_in_its_order_behind_what_is_drawn, TEST_ONCE | TEST_KEEPS, 60),
 };
 
