@@ -35,7 +35,7 @@ G_DEFINE_TYPE(MonPageLog, mon_page_log, GTK_TYPE_BOX)
 enum log_column { LOG_TIME, LOG_GLYPH, LOG_FROM, LOG_MESSAGE, LOG_COLUMNS };
 
 static const struct table_column columns[LOG_COLUMNS] = {
-    [LOG_TIME] = { "Time", 107, TABLE_TEXT, false, false, false },
+    [LOG_TIME] = { "Time", 111, TABLE_TEXT, false, false, false },
     [LOG_GLYPH] = { "", 30, TABLE_GLYPH, false, false, false },
     [LOG_FROM] = { "From", 78, TABLE_TEXT, false, false, false },
     [LOG_MESSAGE] = { "Message", 0, TABLE_LINE, false, true, false },

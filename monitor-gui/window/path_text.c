@@ -3,7 +3,7 @@
 #include "window/parts.h"
 
 #define CUT        "\xe2\x80\xa6"
-#define KEPT_CHARS 7 /* of what a call was called with, at its end: a file has an extension, and a number before that */
+#define KEPT_CHARS 6 /* of what a call was called with, at its end: a file has an extension, and a number before that */
 
 struct _MonPathText {
     GtkWidget parent_instance;
@@ -132,9 +132,9 @@ glong path_text_spare(const char *text)
 void path_text_cut(GString *text, glong count)
 {
     struct hole hole = find_hole(text->str);
-    glong spare = hole.spare_before + hole.spare_after, more = MAX(count - spare, 0);
-    glong after = MIN(hole.after, count <= spare ? MAX(count - hole.spare_before, 0) : hole.spare_after + more / 2);
-    glong before = MIN(hole.before, MAX(count - after, 0));
+    glong spare = MIN(hole.spare_before + hole.spare_after, count), more = count - spare;
+    glong spared_after = hole.spare_before > 0 ? spare / 2 : spare;
+    glong after = MIN(hole.after, spared_after + more / 2), before = MIN(hole.before, count - after);
     const char *first = g_utf8_offset_to_pointer(hole.at, -before);
     const char *end = g_utf8_offset_to_pointer(hole.behind, after);
     gssize at = first - text->str;
