@@ -11,7 +11,7 @@
 struct history_sample {
     uint64_t done; /**< tasks and items in all */
     uint64_t queued;
-    uint64_t memory; /**< of all workers, in bytes */
+    uint64_t memory; /**< of all workers, in bytes; 0: no worker has told of it */
     double cpu;      /**< 1: one CPU; NAN: no worker has told of it yet */
     bool is_unknown; /**< the process was silent then; of history alone */
 };

@@ -6,13 +6,12 @@
 #include <mproc/stats.h>
 #include <stdlib.h>
 
-/* CPU shares are of half a second at least: shorter ones say more about the system's clock than about the worker. That
- * is also how often a process is asked for its time. */
-#define CPU_SPAN_NS INT64_C(500000000)
-/* What was told of once and not again by then has used nothing: it would have been told. */
-#define CPU_FIRST_NS INT64_C(600000000)
+/* CPU shares are of half a second at least: shorter ones say more about the system's clock than about the worker. */
+#define CPU_SPAN_NS RECORD_MEASURED_NS
+/* What was told of once and not again by then, once it was asked again, has used nothing: it would have been told. */
+#define CPU_FIRST_NS INT64_C(100000000)
 /* The same of what is known to be told of: that it comes late is no reason to say so. */
-#define CPU_HELD_NS INT64_C(1500000000)
+#define CPU_HELD_NS INT64_C(1000000000)
 /* Ended maps are kept for a while, so that one sees that they are done. */
 #define ENDED_MAPS_KEPT 16u
 /* Whatever the others take, nobody looks for what takes less. */
@@ -430,20 +429,27 @@ size_t pool_count_workers(const struct model_pool *pool, unsigned state)
     return count;
 }
 
+/* In large pools it is not everybody's turn each time. */
+static int64_t time_between_questions_ns(const struct model_pool *pool)
+{
+    return (int64_t)((pool->workers.count + RECORD_MEASURED - 1) / RECORD_MEASURED) * RECORD_MEASURED_NS;
+}
+
 /* It changes when it is told anew, or is not for so long that nothing can have changed: whoever asks in between, and
  * however often, hears the same. */
-bool worker_cpu(const struct model_worker *worker, int64_t now_ns, double *ret_share)
+bool worker_cpu(const struct model_pool *pool, const struct model_worker *worker, int64_t now_ns, double *ret_share)
 {
+    int64_t turn_ns = time_between_questions_ns(pool);
     const struct model_cpu *older = &worker->older, *newer = &worker->newer;
     bool was_asked_twice = newer->at_ns > older->at_ns;
     int64_t untold_ns = now_ns - newer->at_ns;
     if (newer->cpu_ns == 0 || worker->said.state == MPROC_WORKER_NONE)
         return false;
-    if (untold_ns >= (was_asked_twice ? CPU_HELD_NS : CPU_FIRST_NS))
+    if (untold_ns >= turn_ns + (was_asked_twice ? CPU_HELD_NS : CPU_FIRST_NS))
         *ret_share = 0;
     else if (was_asked_twice)
         *ret_share = (double)(newer->cpu_ns - older->cpu_ns) / (double)(newer->at_ns - older->at_ns);
-    return was_asked_twice || untold_ns >= CPU_FIRST_NS;
+    return was_asked_twice || untold_ns >= turn_ns + CPU_FIRST_NS;
 }
 
 /* Where no worker has been known for long enough to say what it takes, nobody knows what all of them take. */
@@ -454,7 +460,7 @@ bool pool_cpu(const struct model_pool *pool, int64_t now_ns, double *ret_share)
     for (size_t i = 0; i < pool->workers.count; i++) {
         const struct model_worker *worker = pool_worker_at(pool, i);
         alive += worker != NULL && worker->said.state != MPROC_WORKER_NONE;
-        if (worker == NULL || !worker_cpu(worker, now_ns, &share))
+        if (worker == NULL || !worker_cpu(pool, worker, now_ns, &share))
             continue;
         known++;
         sum += share;
@@ -465,14 +471,16 @@ bool pool_cpu(const struct model_pool *pool, int64_t now_ns, double *ret_share)
     return true;
 }
 
-uint64_t pool_memory(const struct model_pool *pool)
+/* Nobody takes none: that one has not been asked. */
+bool pool_memory(const struct model_pool *pool, uint64_t *ret_bytes)
 {
     uint64_t sum = 0;
     for (size_t i = 0; i < pool->workers.count; i++) {
         const struct model_worker *worker = pool_worker_at(pool, i);
         sum += worker != NULL ? worker->said.memory : 0;
     }
-    return sum;
+    *ret_bytes = sum;
+    return sum > 0;
 }
 
 struct function_times function_times(const struct model_function *function)
@@ -540,9 +548,9 @@ bool map_left(const struct model_map *map, int64_t now_ns, int64_t *ret_left_ns)
 
 static struct history_sample sample_of(const struct model_pool *pool, int64_t now_ns)
 {
-    struct history_sample sample = { .done = pool_done(pool),
-                                     .queued = pool->counts.queued,
-                                     .memory = pool_memory(pool) };
+    struct history_sample sample = { .done = pool_done(pool), .queued = pool->counts.queued };
+    if (!pool_memory(pool, &sample.memory))
+        sample.memory = 0;
     if (!pool_cpu(pool, now_ns, &sample.cpu))
         sample.cpu = NAN;
     return sample;

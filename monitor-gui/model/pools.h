@@ -131,14 +131,14 @@ static inline uint64_t worker_done(const struct model_worker *worker)
 }
 
 /** CPU time per time, 1: a whole CPU, over the last half second or more that is known. False if it is not known yet, or
- * there is no process of its own. */
-bool worker_cpu(const struct model_worker *worker, int64_t now_ns, double *ret_share);
+ * there is no process of its own. Of a large pool it is of longer, for not all of its workers are asked at a time. */
+bool worker_cpu(const struct model_pool *pool, const struct model_worker *worker, int64_t now_ns, double *ret_share);
 
 /** What the workers that pool_worker_at has take together, at this moment: the sum of what worker_cpu says of each.
  * False if it is not known of any of those that live. */
 bool pool_cpu(const struct model_pool *pool, int64_t now_ns, double *ret_share);
 /** The same, of their memory, in bytes. */
-uint64_t pool_memory(const struct model_pool *pool);
+bool pool_memory(const struct model_pool *pool, uint64_t *ret_bytes);
 
 /** How many runs of a function were from_ns to to_ns long, both included. */
 struct model_bin {

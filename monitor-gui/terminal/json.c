@@ -85,7 +85,7 @@ static void write_workers(const struct model_pool *pool, int64_t now_ns)
             continue;
         separate(&begun);
         write_open(RECORD_WORKER, &worker->said);
-        if (worker_cpu(worker, now_ns, &share))
+        if (worker_cpu(pool, worker, now_ns, &share))
             output_format(",\"cpu\":%.3f", share);
         output_format("}");
     }

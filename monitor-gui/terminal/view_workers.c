@@ -70,7 +70,7 @@ static void add_figures(struct table *table, const struct model *model, const st
         run_ns = model->now_ns - waiter->said.since_ns;
     table_cell(table, STYLE_PLAIN, runs ? text_duration(run_ns).text : "");
     table_cell(table, STYLE_PLAIN, text_count(worker_done(worker)).text);
-    table_cell(table, STYLE_PLAIN, worker_cpu(worker, model->now_ns, &share) ? text_share(share).text : "");
+    table_cell(table, STYLE_PLAIN, worker_cpu(pool, worker, model->now_ns, &share) ? text_share(share).text : "");
     table_cell(table, STYLE_PLAIN, said->memory > 0 ? text_bytes(said->memory).text : "");
 }
 

@@ -129,7 +129,7 @@ static double value_at(const struct view *view, int chart, int64_t second)
     case CPU:
         return cpu_at(view, second);
     default:
-        return (double)sample->memory;
+        return sample->memory > 0 ? (double)sample->memory : NAN;
     }
 }
 
@@ -138,10 +138,11 @@ static double value_at(const struct view *view, int chart, int64_t second)
 static double value_of_workers(const struct view *view, int chart)
 {
     double share;
+    uint64_t bytes;
     if (model_is_over(view->model, view->pool))
         return NAN;
     if (chart == MEMORY)
-        return (double)pool_memory(view->pool);
+        return pool_memory(view->pool, &bytes) ? (double)bytes : NAN;
     return pool_cpu(view->pool, view->model->now_ns, &share) ? share : NAN;
 }
 

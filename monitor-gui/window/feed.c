@@ -73,7 +73,14 @@ static void put_back(struct feed *feed, GByteArray *frames)
     g_mutex_unlock(&feed->lock);
 }
 
-/* Nothing of the feed is used behind over, which may free it. */
+static void call_again(struct feed *feed)
+{
+    g_mutex_lock(&feed->lock);
+    call_main(feed);
+    g_mutex_unlock(&feed->lock);
+}
+
+/* Nothing of the feed is used behind over that has taken it, and may have freed it. */
 static gboolean deliver(gpointer data)
 {
     struct feed *feed = data;
@@ -87,8 +94,8 @@ static gboolean deliver(gpointer data)
         return G_SOURCE_REMOVE;
     }
     g_byte_array_unref(frames);
-    if (is_over)
-        feed->listener.over(feed->listener.user, feed->code, feed->why);
+    if (is_over && !feed->listener.over(feed->listener.user, feed->code, feed->why))
+        call_again(feed);
     return G_SOURCE_REMOVE;
 }
 

@@ -24,8 +24,9 @@ struct feed_listener {
     /** Whole frames, one after the other; the feed is not freed here. Returns how many bytes of them it has taken: the
      * others come again, behind the next frame of the screen. */
     size_t (*frames)(void *user, const unsigned char *bytes, size_t size);
-    /** No more will come, because of this error of source.h, and why in words. The feed may be freed here. */
-    void (*over)(void *user, int code, const char *why);
+    /** No more will come, because of this error of source.h, and why in words. The feed may be freed here. Returns
+     * false if it is to be told once more behind the next frame of the screen, and the feed is not freed then. */
+    bool (*over)(void *user, int code, const char *why);
     void *user;
 };
 

@@ -167,7 +167,7 @@ static void on_missed(MonDesk *desk, gint64 pid, MonWindow *window)
 {
     (void)desk;
     g_autofree char *said =
-        g_strdup_printf("Process %" G_GINT64_FORMAT " has ended, and nothing of it could be watched. "
+        g_strdup_printf("Process %" G_GINT64_FORMAT " is not running, and nothing of it could be watched. "
                         "A program that can be has pools of mproc, and either was started from here "
                         "or with MPROC_MONITOR=1.",
                         pid);

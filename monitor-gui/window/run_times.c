@@ -67,7 +67,8 @@ static void add_death(struct run_losses *losses, const struct model *model, cons
         losses->longest_ns = MAX(losses->longest_ns, death->time_ns - attempt->begun_ns);
 }
 
-/* The pool counts those, too, that were told of to nobody. */
+/* The pool counts those, too, that were told of to nobody, or are not kept; how long such a one ran nobody knows. Where
+ * no function says what died, a worker that died had a task as a rule. */
 struct run_losses run_times_losses(const struct view *view)
 {
     struct run_losses losses = { 0, 0 };
@@ -79,7 +80,10 @@ struct run_losses run_times_losses(const struct view *view)
     }
     for (uint32_t i = 1; i < view->pool->functions.count; i++)
         counted += pool_function_at(view->pool, i)->stats.died;
-    losses.count = MAX(losses.count, counted);
+    if (counted == 0 && view->model->events.death_total > events_death_count(&view->model->events))
+        counted = view->pool->counts.deaths;
+    if (counted > losses.count)
+        losses = (struct run_losses){ counted, 0 };
     return losses;
 }
 

@@ -14,7 +14,7 @@ void run_times_collect(struct bins *ret_bins, const struct view *view);
 /** The attempts that did not return, as their workers died or were killed. */
 struct run_losses {
     uint64_t count;
-    int64_t longest_ns; /**< that is known for one of them to have run; 0: for none */
+    int64_t longest_ns; /**< that is known for one of them to have run; 0: not known of all */
 };
 struct run_losses run_times_losses(const struct view *view);
 

@@ -16,14 +16,27 @@
 
 /* ---- Pools ---- */
 
+static bool has_name_of_its_own(const struct view *view)
+{
+    const char *name = view->pool != NULL ? kept_string(view->pool->said.name) : "";
+    size_t others = 0;
+    for (size_t i = 0; name[0] != '\0' && i < view->model->pools.all.count; i++) {
+        const struct model_pool *pool = pools_at(&view->model->pools, i);
+        others += pool != view->pool && strcmp(kept_string(pool->said.name), name) == 0;
+    }
+    return name[0] != '\0' && others == 0;
+}
+
 struct words says_title(const struct view *view)
 {
     bool has_name = view->pool != NULL && kept_string(view->pool->said.name)[0] != '\0';
     bool is_only = view->model == NULL || view->model->pools.all.count < 2;
     if (view->watch->path != NULL && is_only)
         return words_format("%s", view->watch->program);
-    if (has_name)
+    if (has_name_of_its_own(view))
         return words_format("%s", view->pool->said.name.data);
+    if (has_name)
+        return words_format("%s %" PRIu32, view->pool->said.name.data, view->pool->number);
     if (view->pool != NULL && view->model->pools.all.count > 1)
         return words_format("%s %" PRIu32, view->watch->program, view->pool->number);
     return words_format("%s", view->watch->program);
@@ -172,7 +185,7 @@ static struct words pool_trouble(const struct view *view)
     if (view->pool != NULL && view->pool->said.phase == RECORD_PHASE_BROKEN)
         return words_format("broken");
     if (view->pool != NULL && view->pool->counts.deaths > 0)
-        return words_format("%s died", text_count(view->pool->counts.deaths).text);
+        return words_format("%s died", text_about((double)view->pool->counts.deaths).text);
     return words_format("%s", "");
 }
 

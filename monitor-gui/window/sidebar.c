@@ -28,21 +28,22 @@ struct entry {
 static GtkWidget *new_row(void)
 {
     struct entry *entry = g_new0(struct entry, 1);
-    GtkWidget *row = gtk_list_box_row_new(), *line = parts_row(6), *texts = parts_column(0);
+    GtkWidget *row = gtk_list_box_row_new(), *line = parts_row(6), *texts = parts_column(0), *head = parts_row(6);
     entry->glyph = mon_glyph_new(GLYPH_NONE);
     entry->title = parts_label("", "body pool");
     entry->summary = parts_label("", "caption");
     entry->sparkline = mon_sparkline_new();
-    gtk_widget_set_valign(entry->sparkline, GTK_ALIGN_START);
-    gtk_widget_set_margin_top(entry->sparkline, 4);
+    gtk_widget_set_valign(entry->sparkline, GTK_ALIGN_CENTER);
+    gtk_widget_set_hexpand(entry->title, TRUE);
     gtk_widget_set_valign(entry->glyph, GTK_ALIGN_START);
     gtk_widget_set_margin_top(entry->glyph, 3);
     gtk_widget_set_hexpand(texts, TRUE);
-    parts_add(texts, entry->title);
+    parts_add(head, entry->title);
+    parts_add(head, entry->sparkline);
+    parts_add(texts, head);
     parts_add(texts, entry->summary);
     parts_add(line, entry->glyph);
     parts_add(line, texts);
-    parts_add(line, entry->sparkline);
     gtk_list_box_row_set_child(GTK_LIST_BOX_ROW(row), line);
     g_object_set_data_full(G_OBJECT(row), ENTRY, entry, g_free);
     return row;

@@ -246,7 +246,7 @@ static void show_attaching(MonStatusbar *self, const struct watch *watch)
 static void show_frozen(MonStatusbar *self, const struct watch *watch)
 {
     say_state(self, GLYPH_PAUSED, "", "Display frozen %s ago" DOT "%s new events" DOT "Space goes on",
-              says_since(watch->frozen.since_us).text, text_count(watch->events - watch->frozen.events).text);
+              says_since(watch->frozen.since_us).text, text_count(watch_held(watch)).text);
 }
 
 /* Of another one, or in another state, they say something else. */

@@ -25,6 +25,11 @@
 
 static void settle(struct watch *watch);
 
+static int64_t slice_us(const struct watch *watch)
+{
+    return watch->is_looked_at ? TAKING_US : TAKING_ASIDE_US;
+}
+
 static void set_state(struct watch *watch, enum watch_state state, const char *why)
 {
     bool is_new = watch->state != state;
@@ -59,14 +64,19 @@ static uint32_t wants_of(const struct watch *watch)
     return watch->is_looked_at || watch->recorder != NULL ? WATCH_WANTS_DETAIL : WATCH_WANTS_LIFE;
 }
 
-/* What it begins to tell now it tells of by the next snapshot at the latest; what it is to tell no more is not waited
- * for. */
+/* What it is to tell no more is not waited for, but for what was told and is not known so far. */
+static void look_less(struct watch *watch)
+{
+    if (watch->wants != WATCH_WANTS_DETAIL && !watch_is_behind(watch))
+        model_look(watch->model, false);
+}
+
+/* What it begins to tell now it tells of by the next snapshot at the latest. */
 static void say_wants(struct watch *watch)
 {
     watch->wants = wants_of(watch);
     feed_want(watch->feed, watch->wants);
-    if (watch->wants != WATCH_WANTS_DETAIL)
-        model_look(watch->model, false);
+    look_less(watch);
 }
 
 /* Ends the recording; error: the text of what went wrong before, or NULL. */
@@ -143,6 +153,11 @@ bool watch_is_behind(const struct watch *watch)
     return watch->frozen.is_on || watch->frozen.frames != NULL;
 }
 
+uint64_t watch_held(const struct watch *watch)
+{
+    return watch->events - watch->model->records;
+}
+
 /* It was decoded when it came. */
 static size_t take_held(struct watch *watch)
 {
@@ -169,19 +184,20 @@ static void catch_up(struct watch *watch, int64_t until_us)
         return;
     g_clear_pointer(&watch->frozen.frames, g_byte_array_unref);
     watch->frozen.taken = 0;
+    look_less(watch);
 }
 
 static gboolean catch_up_some(gpointer data)
 {
     struct watch *watch = data;
-    catch_up(watch, g_get_monotonic_time() + TAKING_US);
+    catch_up(watch, g_get_monotonic_time() + slice_us(watch));
     if (watch->frozen.frames != NULL)
         return G_SOURCE_CONTINUE;
     watch->frozen.step = 0;
     return G_SOURCE_REMOVE;
 }
 
-/* Goes on. */
+/* Goes on, if it does not already. */
 static void thaw(struct watch *watch)
 {
     watch->frozen.is_on = false;
@@ -189,12 +205,20 @@ static void thaw(struct watch *watch)
         watch->frozen.step = g_timeout_add(SLICE_MS, catch_up_some, watch);
 }
 
-/* At once: what is done next is done to a model that knows all that came. */
+/* At once, which may be longer than a frame: for what cannot wait, and is done to a model that knows all that came. */
 static void settle(struct watch *watch)
 {
     watch->frozen.is_on = false;
     g_clear_handle_id(&watch->frozen.step, g_source_remove);
     catch_up(watch, INT64_MAX);
+}
+
+/* Before a connection ends all that came by it is to be known; what is frozen goes on for that. */
+static bool is_caught_up(struct watch *watch)
+{
+    if (watch_is_behind(watch))
+        thaw(watch);
+    return !watch_is_behind(watch);
 }
 
 void watch_freeze(struct watch *watch, bool is_frozen)
@@ -205,12 +229,11 @@ void watch_freeze(struct watch *watch, bool is_frozen)
         thaw(watch);
         return;
     }
-    /* What was held back before belongs to what is seen. */
-    settle(watch);
+    /* One that has not caught up yet stands where it has got to. */
+    g_clear_handle_id(&watch->frozen.step, g_source_remove);
     watch->frozen.is_on = true;
     watch->frozen.is_full = false;
     watch->frozen.since_us = g_get_monotonic_time();
-    watch->frozen.events = watch->events;
 }
 
 static void hold(struct watch *watch, const unsigned char *bytes, size_t size)
@@ -262,7 +285,7 @@ static size_t on_frames(void *user, const unsigned char *bytes, size_t size)
     /* What came before it comes first. */
     if (watch_is_behind(watch) && !watch->frozen.is_on)
         return 0;
-    int64_t until_us = g_get_monotonic_time() + (watch->is_looked_at ? TAKING_US : TAKING_ASIDE_US);
+    int64_t until_us = g_get_monotonic_time() + slice_us(watch);
     size_t taken = 0;
     do
         taken += take_some(watch, bytes + taken, size - taken);
@@ -303,9 +326,11 @@ static void retry_later(struct watch *watch)
 }
 
 /* One whose end was no farewell is first tried once more: what is not on the list then has died. */
-static void on_over(void *user, int code, const char *told)
+static bool on_over(void *user, int code, const char *told)
 {
     struct watch *watch = user;
+    if (!is_caught_up(watch))
+        return false;
     /* The feed's own, which goes with it. */
     g_autofree char *why = g_strdup(told);
     watch->code = code;
@@ -324,6 +349,7 @@ static void on_over(void *user, int code, const char *told)
         retry_later(watch);
         set_state(watch, WATCH_LOST, why);
     }
+    return true;
 }
 
 /* The other one is found by who looks for processes. */
@@ -462,9 +488,9 @@ void watch_look(struct watch *watch, bool is_looked_at)
     struct tasks *tasks = watch_tasks(watch);
     if (watch->is_looked_at == is_looked_at)
         return;
-    if (!is_looked_at)
-        settle(watch);
     watch->is_looked_at = is_looked_at;
+    if (!is_looked_at)
+        thaw(watch);
     if (tasks == NULL)
         return;
     tasks_bound(tasks, is_looked_at ? WATCH_BYTES : WATCH_BYTES_ASIDE);
@@ -509,7 +535,7 @@ void watch_beat(struct watch *watch)
             check_file(watch);
         return;
     }
-    if (watch->is_succeeded && watch->feed != NULL)
+    if (watch->is_succeeded && watch->feed != NULL && is_caught_up(watch))
         end_succeeded(watch);
     if (!has_news(watch))
         requests_beat(watch->requests, now_us);
@@ -517,7 +543,7 @@ void watch_beat(struct watch *watch)
         end_recording(watch, mproc_last_error());
     if (watch->state == WATCH_LIVE && now_us - watch->heard_us < FRESH_US && !watch_is_behind(watch))
         model_tick(watch->model, time_of(watch));
-    if (watch->state == WATCH_LIVE && is_silent(watch, now_us))
+    if (watch->state == WATCH_LIVE && is_silent(watch, now_us) && is_caught_up(watch))
         set_state(watch, WATCH_LOST, "");
     if (watch->retry_us != 0 && now_us >= watch->retry_us)
         connect_feed(watch);

@@ -57,8 +57,7 @@ struct watch {
     struct {
         bool is_on;          /**< the model stands */
         bool is_full;        /**< it goes on because more came than can be kept */
-        int64_t since_us;    /**< when it was frozen last, by g_get_monotonic_time, */
-        uint64_t events;     /**< and how many records had come by then */
+        int64_t since_us;    /**< when it was frozen last, by g_get_monotonic_time */
         GByteArray *frames;  /**< whole ones that came since; NULL: the model has taken all that came */
         size_t taken, limit; /**< bytes of them that it has taken since it goes on; as many there may be */
         guint step;
@@ -100,11 +99,14 @@ bool watch_is_fresh(const struct watch *watch);
 
 /** Has all that is known stand as it is now, or go on. What comes meanwhile is recorded, and otherwise kept until it
  * goes on, which takes a moment where that is much. By itself it goes on when more has come than can be kept
- * (WATCH_HELD_BYTES), it is not live any more, or nobody looks at it. Only of what is live. */
+ * (WATCH_HELD_BYTES), when the connection ends, which is told once all is known that came before, or when nobody looks
+ * at it any more. Only of what is live. */
 void watch_freeze(struct watch *watch, bool is_frozen);
 bool watch_is_frozen(const struct watch *watch);
 /** Whether more has come than is known: it is frozen, or was a moment ago. */
 bool watch_is_behind(const struct watch *watch);
+/** How many records have come that are not known. */
+uint64_t watch_held(const struct watch *watch);
 
 /** Begins or ends to look at it. Of a process that is looked at each task is told of from its beginning, and more is
  * kept. A recording of which something had to make room meanwhile is read once more. */

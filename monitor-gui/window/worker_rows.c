@@ -110,7 +110,8 @@ static void fill_alive(const struct view *view, const struct model_worker *worke
         put_done(cell, worker_done(worker));
         break;
     case WORKER_CPU:
-        put(cell, !is_over && worker_cpu(worker, view->model->now_ns, &share) ? text_share(share).text : "");
+        put(cell,
+            !is_over && worker_cpu(view->pool, worker, view->model->now_ns, &share) ? text_share(share).text : "");
         break;
     case WORKER_MEMORY:
         put(cell, !is_over && worker->said.memory > 0 ? text_bytes(worker->said.memory).text : "");

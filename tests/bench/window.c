@@ -29,6 +29,7 @@
 
 #define BEGINNING_MS  1500 /* the window and its first page are made meanwhile */
 #define PAGE_MS       3000
+#define FROZEN_MS     3500
 #define LOSS_MS       6000 /* what is silent for four seconds does not answer */
 #define BEGINNING_S   4
 #define IDLE_S        30
@@ -279,6 +280,12 @@ static void activate(const char *action, const char *target)
     gtk_widget_activate_action_variant(frames.window, action, target != NULL ? g_variant_new_string(target) : NULL);
 }
 
+/* What comes meanwhile is held back, and known when the connection is lost. */
+static void freeze(void)
+{
+    activate("win.freeze", NULL);
+}
+
 /* The process that is watched stands still, for longer than one may be silent: the page becomes that of a connection
  * that is lost, and then lives again. */
 static void lose_all(void)
@@ -306,11 +313,9 @@ static const struct step {
     const char *name;
     void (*begin)(void);
     guint ms;
-} more[] = { { "Scrolling", scroll_tasks, PAGE_MS },
-             { "Losing", lose_all, LOSS_MS },
-             { "Finding again", find_again, PAGE_MS },
-             { "Saving", save_all, PAGE_MS },
-             { "Closing", close_watch, PAGE_MS } };
+} more[] = { { "Scrolling", scroll_tasks, PAGE_MS }, { "Freezing", freeze, FROZEN_MS },
+             { "Losing", lose_all, LOSS_MS },        { "Finding again", find_again, PAGE_MS },
+             { "Saving", save_all, PAGE_MS },        { "Closing", close_watch, PAGE_MS } };
 
 static gboolean next_step(gpointer data);
 

@@ -494,25 +494,24 @@ static void the_share_of_cpu_is_of_the_process_that_runs_now(void)
             &(struct record_worker){ .pool = 1, .pid = 5000, .state = 3, .cpu_ns = 1 });
     worker.cpu_ns = 500000001;
     tell_at(model, STORY_BEGIN_NS + STORY_S, RECORD_WORKER, &worker);
-    const struct model_worker *known = pool_worker_at(pools_find(&model->pools, 1), 0);
-    CHECK(worker_cpu(known, model->now_ns, &share));
+    const struct model_pool *pool = pools_find(&model->pools, 1);
+    const struct model_worker *known = pool_worker_at(pool, 0);
+    CHECK(worker_cpu(pool, known, model->now_ns, &share));
     CHECK(share > 0.49 && share < 0.51);
-    CHECK(worker_cpu(known, model->now_ns + 60 * STORY_S, &share));
+    CHECK(worker_cpu(pool, known, model->now_ns + 60 * STORY_S, &share));
     CHECK(share < 0.01);
     worker.pid = 5009;
     worker.cpu_ns = 7;
     tell_at(model, STORY_BEGIN_NS + 2 * STORY_S, RECORD_WORKER, &worker);
-    CHECK(!worker_cpu(known, model->now_ns, &share));
+    CHECK(!worker_cpu(pool, known, model->now_ns, &share));
     model_free(model);
 }
 
-#define ASKED_MS 500
-
-/* All workers are asked for their time at first, and from then on each twice a second, at a moment of its own. It is
- * told of in between, too, with what it had when it was asked. It takes so many hundredths of a CPU. */
-static void tell_usage(struct model *model, uint32_t worker, int64_t at_ms, unsigned hundredths)
+/* All workers are asked for their time at first, and from then on each so often, at a moment of its own. It is told of
+ * in between, too, with what it had when it was asked. It takes so many hundredths of a CPU. */
+static void tell_usage(struct model *model, uint32_t worker, int64_t at_ms, int64_t each_ms, unsigned hundredths)
 {
-    int64_t asked_ms = at_ms - (at_ms + (int64_t)worker * 130) % ASKED_MS;
+    int64_t asked_ms = at_ms - (at_ms + (int64_t)worker * 130) % each_ms;
     if (asked_ms < 0)
         asked_ms = 0;
     tell_at(model, STORY_BEGIN_NS + at_ms * STORY_MS, RECORD_WORKER,
@@ -527,8 +526,9 @@ static void tell_usage(struct model *model, uint32_t worker, int64_t at_ms, unsi
 
 static void check_share(const struct model *model, uint32_t worker, double expected)
 {
+    const struct model_pool *pool = pools_find(&model->pools, 1);
     double share = -1;
-    CHECK(worker_cpu(pool_worker_at(pools_find(&model->pools, 1), worker), model->now_ns, &share));
+    CHECK(worker_cpu(pool, pool_worker_at(pool, worker), model->now_ns, &share));
     CHECK(fabs(share - expected) < 0.001);
 }
 
@@ -538,10 +538,25 @@ static void a_worker_that_takes_the_same_all_the_time_is_said_to(void)
     struct model *model = make_model(0);
     for (int64_t at_ms = 0; at_ms <= 20000; at_ms += 10) {
         for (uint32_t worker = 0; worker < 3; worker++)
-            tell_usage(model, worker, at_ms, 30 + 25 * worker);
+            tell_usage(model, worker, at_ms, 500, 30 + 25 * worker);
         for (uint32_t worker = 0; at_ms > 1100 && worker < 3; worker++)
             check_share(model, worker, 0.3 + 0.25 * worker);
     }
+    model_free(model);
+}
+
+/* Each is asked every two seconds then. */
+static void a_worker_of_a_large_pool_is_not_idle_between_two_questions(void)
+{
+    struct model *model = make_model(0);
+    for (int64_t at_ms = 0; at_ms <= 9000; at_ms += 10) {
+        for (uint32_t worker = 0; worker < 200; worker++)
+            tell_usage(model, worker, at_ms, 2000, 40);
+        for (uint32_t worker = 0; at_ms >= 4000 && worker < 200; worker++)
+            check_share(model, worker, 0.4);
+    }
+    model_tick(model, STORY_BEGIN_NS + 20 * STORY_S);
+    check_share(model, 0, 0);
     model_free(model);
 }
 
@@ -552,19 +567,20 @@ static void what_a_pool_takes_is_what_its_workers_take_at_any_moment(void)
     double all, share;
     bool has_fallen = false;
     for (int64_t at_ms = 0; at_ms <= 9000; at_ms += 10) {
-        tell_usage(model, 0, at_ms, 96);
+        tell_usage(model, 0, at_ms, 500, 96);
         if (at_ms < 4000)
-            tell_usage(model, 1, at_ms, 61);
+            tell_usage(model, 1, at_ms, 500, 61);
         const struct model_pool *pool = pools_find(&model->pools, 1);
         double sum = 0;
         for (uint32_t worker = 0; worker < pool->workers.count; worker++)
-            sum += worker_cpu(pool_worker_at(pool, worker), model->now_ns, &share) ? share : 0;
+            sum += worker_cpu(pool, pool_worker_at(pool, worker), model->now_ns, &share) ? share : 0;
         CHECK(pool_cpu(pool, model->now_ns, &all) ? fabs(all - sum) < 0.001 : sum == 0 && at_ms < 700);
         has_fallen |= at_ms > 4000 && fabs(all - 0.96) < 0.001;
         CHECK(at_ms < 1100 || fabs(all - (has_fallen ? 0.96 : 1.57)) < 0.001);
     }
     CHECK(has_fallen);
-    CHECK_EQ(pool_memory(pools_find(&model->pools, 1)), 3u << 20);
+    uint64_t bytes;
+    CHECK(pool_memory(pools_find(&model->pools, 1), &bytes) && bytes == 3u << 20);
     model_free(model);
 }
 
@@ -1148,6 +1164,7 @@ static const struct test tests[] = {
     TEST_WITH(of_the_time_that_a_process_was_silent_nothing_is_known, TEST_ONCE, 0),
     TEST_WITH(the_share_of_cpu_is_of_the_process_that_runs_now, TEST_ONCE, 0),
     TEST_WITH(a_worker_that_takes_the_same_all_the_time_is_said_to, TEST_ONCE, 0),
+    TEST_WITH(a_worker_of_a_large_pool_is_not_idle_between_two_questions, TEST_ONCE, 0),
     TEST_WITH(what_a_pool_takes_is_what_its_workers_take_at_any_moment, TEST_ONCE, 0),
     TEST_WITH(a_pool_made_smaller_has_fewer_places, TEST_ONCE, 0),
     TEST_WITH(a_map_has_its_share_and_the_time_that_is_left, TEST_ONCE, 0),

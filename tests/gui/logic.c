@@ -1040,7 +1040,35 @@ static void run_times_are_of_what_returned_and_say_what_did_not(void)
     check_run_times(&told, 2, 3, "without 2 that died, the longest after 5.00" TEXT_BLANK "s");
     tell_model(told.model, RECORD_FUNCTION_STATS, 8000000000,
                &(struct record_function_stats){ .pool = 1, .function = 1, .died = 7 });
-    check_run_times(&told, 2, 3, "without 7 that died, the longest after 5.00" TEXT_BLANK "s");
+    check_run_times(&told, 2, 3, "without 7 that died");
+    model_free(told.model);
+}
+
+/* Of a pool that keeps no figures of its functions, and of which more died than is kept. */
+static void all_runs_that_did_not_return_are_counted(void)
+{
+    struct play told;
+    begin_play(&told);
+    tell_end(&told, 1, RECORD_END_DONE, 1, 1000000000);
+    for (uint32_t i = 0; i < DEATHS_KEPT + 44; i++)
+        died(&told, 2 + i, 10 + i, 2000000000 + i);
+    tell_model(told.model, RECORD_COUNTS, 3000000000, &(struct record_counts){ .pool = 1, .deaths = DEATHS_KEPT + 44 });
+    check_run_times(&told, 1, 3, "without 300 that died");
+    model_free(told.model);
+}
+
+static void pools_of_one_name_are_told_apart(void)
+{
+    static const char *const titles[] = { "checksum 1", "checksum 2", "verify" };
+    struct play told;
+    begin_play(&told);
+    for (uint32_t i = 0; i < 3; i++)
+        tell_model(told.model, RECORD_POOL, 6,
+                   &(struct record_pool){ .pool = i + 1, .name = record_text_of(i < 2 ? "checksum" : "verify") });
+    for (uint32_t i = 0; i < 3; i++) {
+        told.view.pool = pools_find(&told.model->pools, i + 1);
+        CHECK_STR(says_title(&told.view).text, titles[i]);
+    }
     model_free(told.model);
 }
 
@@ -1216,10 +1244,11 @@ static size_t take_one(void *user, const unsigned char *bytes, size_t size)
     return (size_t)taken;
 }
 
-static void note_end(void *user, int code, const char *why)
+static bool note_end(void *user, int code, const char *why)
 {
     (void)code, (void)why;
     ((struct taker *)user)->is_over = true;
+    return true;
 }
 
 /* At the priority of GTK's drawing. */
@@ -1420,6 +1449,8 @@ static const struct test tests[] = {
     TEST_WITH(no_stack_is_no_stack, TEST_ONCE, 0),
     TEST_WITH(a_certificate_tells_what_became_of_the_next_attempt, TEST_ONCE, 0),
     TEST_WITH(run_times_are_of_what_returned_and_say_what_did_not, TEST_ONCE, 0),
+    TEST_WITH(all_runs_that_did_not_return_are_counted, TEST_ONCE, 0),
+    TEST_WITH(pools_of_one_name_are_told_apart, TEST_ONCE, 0),
     TEST_WITH(what_a_next_attempt_came_to_is_told_in_words, TEST_ONCE, 0),
     TEST_WITH(of_an_attempt_whose_end_was_not_told_that_is_said, TEST_ONCE, 0),
     TEST_WITH(an_attempt_is_one_of_as_many_as_are_known, TEST_ONCE, 0),

@@ -7,7 +7,6 @@
 /* What takes longer to find out is looked at less often. */
 #define OBJECTS_NS   50000000
 #define FUNCTIONS_NS 250000000
-#define PROCESSES_NS 500000000
 #define COST_NS      1000000000
 
 /* Who asks for everything again and again has it so often. */
@@ -162,7 +161,7 @@ static void ask_pools(struct news *news, bool all)
     unsigned what = all ? OBSERVE_ALL : 0;
     if (is_due(&news->functions_ns, FUNCTIONS_NS, news->now_ns, all))
         what |= OBSERVE_FUNCTIONS;
-    if (is_due(&news->processes_ns, PROCESSES_NS, news->now_ns, all))
+    if (is_due(&news->processes_ns, RECORD_MEASURED_NS, news->now_ns, all))
         what |= OBSERVE_PROCESSES;
     mproc__observe(what, take, news);
     if (news->wants & RECORD_WANTS_LOG)

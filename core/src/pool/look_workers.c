@@ -3,9 +3,6 @@
 #include "pool/totals.h"
 #include "pool/trace_hear.h"
 
-/* Of workers whose usage is asked for at a time. */
-#define MEASURED_MAX 64
-
 static void measure(struct worker *worker)
 {
     const struct link_ops *ops = worker->pool->ops;
@@ -23,7 +20,7 @@ static void measure(struct worker *worker)
 
 void mproc__look_measure(mproc_pool *pool)
 {
-    int count = pool->worker_count < MEASURED_MAX ? pool->worker_count : MEASURED_MAX;
+    int count = pool->worker_count < RECORD_MEASURED ? pool->worker_count : RECORD_MEASURED;
     while (count-- > 0) {
         if (pool->next_measured >= pool->worker_count)
             pool->next_measured = 0;

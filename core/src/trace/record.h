@@ -134,6 +134,9 @@ enum record_class {
     F(I64, oldest_ns) /* a length */
 
 /* As mproc_worker_stats has them, but for lengths that began at a time: of these, the time. */
+/* Of so many workers of a pool usage is asked for at a time, every so many nanoseconds. */
+#define RECORD_MEASURED    64
+#define RECORD_MEASURED_NS INT64_C(500000000)
 #define RECORD_WORKER_FIELDS(F)                                                                                        \
     F(U32, pool)                                                                                                       \
     F(U32, worker) /* its index */                                                                                     \
