@@ -10,7 +10,7 @@
 static os_program *begin_peer(const char *what)
 {
     const char *arguments[] = { test_program("../helper_false"), what, "again", NULL };
-    return test_program_start(arguments);
+    return test_program_start_held(arguments);
 }
 
 /* What a dead one has left is swept by who looks for others. */
