@@ -381,6 +381,19 @@ void mon_desk_expect(MonDesk *self, int64_t pid)
     choose_one(self);
 }
 
+/* The last one that was found of this number: it is waited for, and so no other process has got the number since. */
+void mon_desk_note_exit(MonDesk *self, int64_t pid, platform_exit how)
+{
+    struct watch *ended = NULL;
+    for (guint i = 0; i < self->watches->len; i++)
+        if (((struct watch *)self->watches->pdata[i])->pid == pid)
+            ended = self->watches->pdata[i];
+    if (ended == NULL || ended->is_succeeded || ended->how.kind != PLATFORM_EXIT_UNKNOWN)
+        return;
+    ended->how = how;
+    tell(self);
+}
+
 void mon_desk_close(MonDesk *self, struct watch *watch)
 {
     if (self->watch == watch)

@@ -83,6 +83,9 @@ struct watch *mon_desk_open(MonDesk *self, const char *path);
 /** Looks at this process once it is found, and until then at none that comes by itself. */
 void mon_desk_expect(MonDesk *self, int64_t pid);
 
+/** How a process ended that was started here, watched or not. */
+void mon_desk_note_exit(MonDesk *self, int64_t pid, platform_exit how);
+
 /** Closes what is over, or a recording. */
 void mon_desk_close(MonDesk *self, struct watch *watch);
 

@@ -5,15 +5,17 @@
 #include "window/says.h"
 #include <mproc/stats.h>
 
-#define MANY     1000000
-#define NO_VALUE "\xe2\x80\x93"
+#define MANY 1000000
+/* Of what stands beside those that died, and of their number, in a narrow window. */
+#define NARROW_CHARS 10
+#define NO_VALUE     "\xe2\x80\x93"
 
 enum { BUSY, WAITING, THROUGHPUT, DONE, FAILED, LEFT, FIGURES };
 
 struct _MonFigures {
     GtkBox parent_instance;
     struct {
-        GtkWidget *column, *glyph, *value, *unit, *second, *trouble;
+        GtkWidget *column, *title, *glyph, *value, *unit, *second, *trouble;
     } figures[FIGURES];
 };
 
@@ -38,7 +40,7 @@ static GtkWidget *new_figure(MonFigures *self, int index, const char *title)
     self->figures[index].glyph = parts_add(head, mon_glyph_new(GLYPH_FAILED));
     gtk_widget_set_visible(self->figures[index].glyph, FALSE);
     parts_set_accessible_label(column, title);
-    parts_add(head, parts_label(title, "caption"));
+    self->figures[index].title = parts_add(head, parts_label(title, "caption"));
     self->figures[index].value = parts_add(line, parts_short_label("", "kpi"));
     self->figures[index].unit = parts_add(line, parts_label("", "kpi-unit"));
     gtk_widget_set_valign(self->figures[index].unit, GTK_ALIGN_BASELINE);
@@ -106,19 +108,63 @@ static void put_count(MonFigures *self, int index, uint64_t count, const char *u
         put(self, index, text_count(count).text, unit, second);
 }
 
-static void show_workers(MonFigures *self, const struct view *view)
+/* ---- Workers ---- */
+
+static size_t count_deadlocked(const struct view *view)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < view->pool->workers.count; i++) {
+        const struct model_worker *worker = pool_worker_at(view->pool, i);
+        count += worker != NULL && says_is_deadlocked(view->model, view->pool, worker);
+    }
+    return count;
+}
+
+/* Beside those that died, if there are any. That none of all is idle is no news where some can never go on. */
+static struct words besides_words(const struct view *view, size_t deadlocked, bool is_narrow)
+{
+    bool has_deaths = view->pool->counts.deaths > 0;
+    struct number_text idle = text_about((double)pool_count_workers(view->pool, MPROC_WORKER_IDLE));
+    if (model_is_over(view->model, view->pool))
+        return words_format("all ended");
+    if (deadlocked == 0)
+        return words_format("%s idle", idle.text);
+    if (is_narrow && has_deaths)
+        return words_format("%s stuck", text_about((double)deadlocked).text);
+    return words_format("%s in a deadlock", text_about((double)deadlocked).text);
+}
+
+/* In full, for there may be no room for all of it. */
+static void tell_workers(MonFigures *self, const struct view *view, size_t deadlocked)
 {
     const struct model_pool *pool = view->pool;
     bool is_over = model_is_over(view->model, pool);
-    size_t busy = pool_count_workers(pool, MPROC_WORKER_BUSY), idle = pool_count_workers(pool, MPROC_WORKER_IDLE);
-    g_autofree char *unit = g_strdup_printf("of %u", pool->said.target);
+    g_autofree char *now = g_strdup_printf("%zu busy, %zu idle", pool_count_workers(pool, MPROC_WORKER_BUSY),
+                                           pool_count_workers(pool, MPROC_WORKER_IDLE));
+    g_autofree char *stuck = deadlocked > 0 ? g_strdup_printf(", %zu in a deadlock", deadlocked) : g_strdup("");
+    g_autofree char *tip =
+        g_strdup_printf("%s%s, %s died", is_over ? "All have ended" : now, stuck, text_count(pool->counts.deaths).text);
+    parts_set_tooltip(self->figures[BUSY].column, tip);
+}
+
+static void show_workers(MonFigures *self, const struct view *view)
+{
+    const struct model_pool *pool = view->pool;
+    bool is_over = model_is_over(view->model, pool), is_narrow = parts_is_narrow(GTK_WIDGET(self));
+    size_t busy = pool_count_workers(pool, MPROC_WORKER_BUSY), deadlocked = count_deadlocked(view);
+    struct words besides = besides_words(view, deadlocked, is_narrow);
+    struct number_text deaths = text_about((double)pool->counts.deaths);
     bool has_deaths = pool->counts.deaths > 0;
-    g_autofree char *last = is_over ? g_strdup("all ended") : g_strdup_printf("%s idle", text_about((double)idle).text);
-    g_autofree char *second = g_strdup_printf("%s" DOT "%s", last, has_deaths ? "" : "0 died");
-    bool has_room = !has_deaths || !parts_is_narrow(GTK_WIDGET(self));
-    put(self, BUSY, text_count(is_over ? 0 : busy).text, unit, has_room ? second : "");
-    parts_set_format(self->figures[BUSY].trouble, has_deaths ? "%s died" : "%s",
-                     has_deaths ? text_about((double)pool->counts.deaths).text : "");
+    bool has_room = !is_narrow || g_utf8_strlen(besides.text, -1) + g_utf8_strlen(deaths.text, -1) <= NARROW_CHARS;
+    g_autofree char *unit = g_strdup_printf("of %u", pool->said.target);
+    g_autofree char *second = g_strdup_printf("%s%s", besides.text,
+                                              has_deaths       ? DOT
+                                              : deadlocked > 0 ? ""
+                                                               : DOT "0 died");
+    put(self, BUSY, text_count(is_over ? 0 : busy).text, unit, has_deaths && !has_room ? "" : second);
+    parts_set_class(self->figures[BUSY].second, deadlocked > 0 ? "bad" : "");
+    parts_set_format(self->figures[BUSY].trouble, has_deaths ? "%s died" : "%s", has_deaths ? deaths.text : "");
+    tell_workers(self, view, deadlocked);
 }
 
 /* What still waited when it ended never began. */
@@ -146,43 +192,91 @@ static void show_rate(MonFigures *self, const struct view *view)
                second != NULL ? second : "");
 }
 
-/* What the maps under way are of, those that have ended left out. */
-static bool map_totals(const struct model_pool *pool, uint64_t *ret_items, uint64_t *ret_done)
+/* ---- What is done ---- */
+
+/* The maps under way, those that have ended left out. */
+struct under_way {
+    uint64_t maps, items, done, failed;
+    bool is_known; /* how many items all of them have */
+};
+
+static struct under_way maps_under_way(const struct model_pool *pool)
 {
-    *ret_items = *ret_done = 0;
+    struct under_way way = { .is_known = true };
     for (size_t i = 0; i < pool->maps.count; i++) {
         const struct record_map *map = &pool_map_at(pool, i)->said;
-        if (!map->ended) {
-            *ret_items += map->items;
-            *ret_done += MIN(map->done, map->items);
-        }
+        if (map->ended)
+            continue;
+        way.maps++;
+        way.items += map->items;
+        way.done += MIN(map->done, map->items);
+        way.failed += map->failed;
+        way.is_known &= map->items > 0;
     }
-    return *ret_items > 0;
+    return way;
+}
+
+/* Where nothing else has ended, the figure is of the items of these maps, and of all that they have. */
+static struct words maps_words(const struct model_pool *pool, const struct under_way *way, bool is_narrow)
+{
+    const char *what = way->maps == 1 ? "map" : "maps";
+    bool is_all = pool->counts.succeeded == 0 && pool->counts.failed == 0 && pool->counts.cancelled == 0;
+    if (!way->is_known)
+        return words_format("%s under way", what);
+    struct number_text share = text_share((double)way->done / (double)way->items);
+    if (!is_all)
+        return words_format("%s %s done", what, share.text);
+    return words_format(
+        "of %s" DOT "%s",
+        (is_narrow && way->items >= MANY ? text_about((double)way->items) : text_count(way->items)).text, share.text);
 }
 
 static void show_done(MonFigures *self, const struct model_pool *pool)
 {
-    uint64_t items, done;
-    g_autofree char *second = NULL;
-    if (map_totals(pool, &items, &done))
-        second = g_strdup_printf("maps at %s", text_share((double)done / (double)items).text);
+    struct under_way way = maps_under_way(pool);
     const char *what = pool->counts.failed > 0 ? "including failed" : pool_done(pool) > 0 ? "tasks and items" : "";
-    put_count(self, DONE, pool_done(pool), "", second != NULL ? second : what);
+    struct words maps = maps_words(pool, &way, parts_is_narrow(GTK_WIDGET(self)));
+    put_count(self, DONE, pool_done(pool), "", way.maps > 0 ? maps.text : what);
 }
 
-static void show_failed(MonFigures *self, const struct record_counts *counts)
+/* A map that has ended counts one, however many of its items failed; until then it counts none, and they are said. */
+static void show_failed(MonFigures *self, const struct model_pool *pool)
 {
-    g_autofree char *retried = g_strdup_printf("%s retried", text_about((double)counts->retried).text);
-    put_count(self, FAILED, counts->failed, "", counts->retried > 0 ? retried : "");
-    gtk_widget_set_visible(self->figures[FAILED].glyph, counts->failed > 0);
+    const struct record_counts *counts = &pool->counts;
+    uint64_t items = maps_under_way(pool).failed;
+    struct words retried = words_format("%s retried", text_about((double)counts->retried).text);
+    struct words so_far = words_format("and %s item%s so far", text_about((double)items).text, items == 1 ? "" : "s");
+    bool has_trouble = counts->failed > 0 || items > 0;
+    put_count(self, FAILED, counts->failed, "", items > 0 ? so_far.text : counts->retried > 0 ? retried.text : "");
+    gtk_widget_set_visible(self->figures[FAILED].glyph, has_trouble);
     parts_set_class(self->figures[FAILED].value, counts->failed > 0 ? "bad" : "");
+    parts_set_class(self->figures[FAILED].second, items > 0 ? "bad" : "");
+    parts_set_tooltip(self->figures[FAILED].column, items > 0 ? retried.text : "");
 }
 
-/* Of what is over nothing is left. */
+/* Until its last tasks ended, or its program did. */
+static void show_ran(MonFigures *self, const struct view *view)
+{
+    const struct model_pool *pool = view->pool;
+    int64_t end_ns = pool->over_ns != 0 ? pool->over_ns : view->model->now_ns;
+    g_autofree char *second = g_strdup_printf("until %.8s", text_clock(model_wall_ns(view->model, end_ns)).text);
+    if (pool->said.created_ns != 0)
+        put_number(self, LEFT, text_duration(pool_age_ns(pool, view->model->now_ns)).text, second);
+    else
+        put(self, LEFT, NO_VALUE, "", second);
+}
+
+/* Of what is over nothing is left: the figure is how long it took. */
 static void show_left(MonFigures *self, const struct view *view)
 {
     int64_t most_ns = -1, left_ns;
-    gtk_widget_set_visible(self->figures[LEFT].column, !model_is_over(view->model, view->pool));
+    bool is_over = model_is_over(view->model, view->pool);
+    parts_set_text(self->figures[LEFT].title, is_over ? "Ran for" : "Time left");
+    parts_set_accessible_label(self->figures[LEFT].column, is_over ? "Ran for" : "Time left");
+    if (is_over) {
+        show_ran(self, view);
+        return;
+    }
     for (size_t i = 0; i < view->pool->maps.count; i++)
         if (map_left(pool_map_at(view->pool, i), view->model->now_ns, &left_ns))
             most_ns = MAX(most_ns, left_ns);
@@ -201,6 +295,6 @@ void mon_figures_show(MonFigures *self, const struct view *view)
     show_queue(self, view);
     show_rate(self, view);
     show_done(self, view->pool);
-    show_failed(self, &view->pool->counts);
+    show_failed(self, view->pool);
     show_left(self, view);
 }

@@ -89,17 +89,18 @@ static bool has_ended_with_pool(const struct view *view)
 
 static struct said say_ended(const struct view *view)
 {
-    struct words ago = says_since(view->watch->since_us);
+    struct words ago = says_since(view->watch->since_us), how = says_exit(&view->watch->how);
     if (!view->model->ended)
         return (struct said){ GLYPH_DEAD, "bad", g_strdup_printf("%s died %s ago", view->watch->program, ago.text),
-                              g_strdup(". " WORDS_DIED ": it ended without saying so. The figures are the last ones it "
-                                       "sent.") };
+                              g_strdup_printf("%s. %s. The figures are the last ones it sent.", how.text,
+                                              how.text[0] != '\0' ? "It did not say that it would end"
+                                                                  : WORDS_DIED ": it ended without saying so") };
     g_autofree char *after =
         has_ended_with_pool(view)
             ? g_strdup_printf(", after %s", text_span(pool_age_ns(view->pool, view->model->now_ns)).text)
             : g_strdup("");
     return (struct said){ GLYPH_DONE, "info", g_strdup_printf("%s ended %s ago", view->watch->program, ago.text),
-                          g_strdup_printf("%s. Its history stays here until you close it.", after) };
+                          g_strdup_printf("%s%s. Its history stays here until you close it.", how.text, after) };
 }
 
 /* 4:12.0, from its beginning. */
@@ -124,13 +125,13 @@ static struct said say_damaged(const struct view *view)
                                           says_reason(view->watch->code, view->watch->why).text) };
 }
 
-/* Forwards it can still go. */
+/* What had happened by then is shown, too, in charts and lists; forwards it can still go. */
 static struct said say_gone(const struct watch *watch)
 {
     g_autofree char *place = place_of(watch->replay, replay_at_ns(watch->replay));
     const char *format = replay_is_at_end(watch->replay)
-                             ? " Only this moment, %s, can be shown. Put the file back to see the rest."
-                             : " What was before this moment, %s, cannot be shown. Put the file back to see it.";
+                             ? " It stays at its end, %s. To see it as it was earlier, put the file back."
+                             : " It can go on from %s, but not back. To see it as it was earlier, put the file back.";
     return (struct said){ GLYPH_WARNING, "bad", g_strdup("The file of this recording is gone."),
                           g_strdup_printf(format, place) };
 }

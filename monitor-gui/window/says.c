@@ -333,6 +333,11 @@ bool says_waits(const struct model *model, const struct model_pool *pool, const 
     return waiter_in(model, pool, worker) != NULL;
 }
 
+bool says_is_deadlocked(const struct model *model, const struct model_pool *pool, const struct model_worker *worker)
+{
+    return says_waits(model, pool, worker) && objects_deadlocked(&model->objects, worker->said.pid, model->now_ns);
+}
+
 struct words says_worker(const struct model *model, const struct model_pool *pool, const struct model_worker *worker,
                          enum glyph *ret_glyph, const char **ret_class)
 {
@@ -340,7 +345,7 @@ struct words says_worker(const struct model *model, const struct model_pool *poo
     if (worker->said.state == MPROC_WORKER_NONE || model_is_over(model, pool))
         return worker_of_the_past(worker, ret_glyph, ret_class);
     *ret_class = "bad";
-    if (says_waits(model, pool, worker) && objects_deadlocked(&model->objects, worker->said.pid, model->now_ns)) {
+    if (says_is_deadlocked(model, pool, worker)) {
         *ret_glyph = GLYPH_DEADLOCK;
         return words_format("Deadlock");
     }
@@ -461,6 +466,16 @@ static struct words by_signal(int64_t number, const char *rest)
         if (signals[i].number == number)
             return words_format("%s (signal %" PRId64 ", %s)%s", signals[i].what, number, signals[i].name, rest);
     return words_format("killed by signal %" PRId64 "%s", number, rest);
+}
+
+struct words says_exit(const platform_exit *how)
+{
+    if (how->kind == PLATFORM_EXIT_SIGNAL)
+        return words_format(", %s", by_signal(how->code, "").text);
+    if (how->kind == PLATFORM_EXIT_CODE && how->code >= LEAST_EXCEPTION)
+        return words_format(" with exception 0x%08" PRIx64, (uint64_t)how->code);
+    return how->kind == PLATFORM_EXIT_CODE ? words_format(" with exit code %" PRId64, how->code)
+                                           : words_format("%s", "");
 }
 
 /* What was the matter, without where the task was: that is told by the call. */

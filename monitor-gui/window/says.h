@@ -50,6 +50,8 @@ struct words says_doing(const struct model *model, const struct model_pool *pool
 
 /** Whether it is shown as one that waits, for a lock or what else others have. */
 bool says_waits(const struct model *model, const struct model_pool *pool, const struct model_worker *worker);
+/** Whether it is one of those that wait for each other, and so can never go on. */
+bool says_is_deadlocked(const struct model *model, const struct model_pool *pool, const struct model_worker *worker);
 
 /** For how long it does that, or waits; "" if it does nothing. */
 struct words says_for(const struct model *model, const struct model_pool *pool, const struct model_worker *worker);
@@ -69,6 +71,9 @@ struct words says_death(const struct record_death *death);
 /** Why it died: killed (signal 9, SIGKILL); and as the beginning of a sentence. */
 struct words says_why(const struct record_death *death);
 struct words says_cause(const struct record_death *death);
+/** How a process ended, to follow "ended 3 s ago": " with exit code 3", ", killed (signal 9, SIGKILL)"; "" if it is not
+ * known. */
+struct words says_exit(const platform_exit *how);
 /** The same without what the signal is called, too, where there is little room: killed (signal 9). */
 struct words says_brief_why(const struct record_death *death);
 struct words says_brief_cause(const struct record_death *death);

@@ -8,29 +8,54 @@
 
 /* ---- Starting ---- */
 
-static gboolean forget(gpointer process)
+/* A program that was started here, which may outlive the desk. */
+struct started {
+    GWeakRef desk;
+    platform_process *process;
+    platform_exit how;
+};
+
+static void free_started(struct started *started)
 {
-    platform_process_free(process);
+    g_weak_ref_clear(&started->desk);
+    g_free(started);
+}
+
+static gboolean note_end(gpointer data)
+{
+    struct started *started = data;
+    g_autoptr(MonDesk) desk = g_weak_ref_get(&started->desk);
+    if (desk != NULL)
+        mon_desk_note_exit(desk, platform_process_pid(started->process), started->how);
+    platform_process_free(started->process);
+    free_started(started);
     return G_SOURCE_REMOVE;
 }
 
 /* On a thread of the port's. That it has ended is seen as of any other process that is watched. */
 static void on_end(platform_process *process, platform_exit how, void *user)
 {
-    (void)how, (void)user;
-    g_idle_add(forget, process);
+    struct started *started = user;
+    started->process = process;
+    started->how = how;
+    g_idle_add(note_end, started);
 }
 
 int start_program(MonDesk *desk, const char *const *arguments, char **ret_why)
 {
     static const char *const environment[] = { "MPROC_MONITOR=1", NULL };
-    platform_program_options options = { .arguments = arguments, .environment = environment, .on_exit = on_end };
+    struct started *started = g_new0(struct started, 1);
+    platform_program_options options = {
+        .arguments = arguments, .environment = environment, .on_exit = on_end, .user = started
+    };
     platform_process *process;
+    g_weak_ref_init(&started->desk, desk);
     int code = platform_program_start(&options, &process);
     *ret_why = NULL;
-    if (code < 0)
+    if (code < 0) {
         *ret_why = g_strdup(platform_error_text());
-    else
+        free_started(started);
+    } else
         mon_desk_expect(desk, platform_process_pid(process));
     return code;
 }

@@ -51,6 +51,8 @@ G_DEFINE_TYPE(MonTable, mon_table, GTK_TYPE_WIDGET)
 #define FILLED "mproc-filled"
 #define FADED  "mproc-faded"
 #define NAMED  "mproc-named"
+/* Of a title, which column it has. */
+#define TITLED "mproc-titled"
 
 static guint column_of(GtkListItem *item)
 {
@@ -202,6 +204,8 @@ static void align_titles(MonTable *self)
     for (guint i = 0; title != NULL && i < self->count; title = gtk_widget_get_next_sibling(title), i++) {
         align_title(&self->columns[i], gtk_widget_get_first_child(title));
         parts_set_accessible_label(title, self->columns[i].title);
+        /* The user may drag it elsewhere. */
+        g_object_set_data(G_OBJECT(title), TITLED, (gpointer)&self->columns[i]);
     }
 }
 
@@ -248,10 +252,14 @@ guint mon_table_get_sorted(MonTable *self, bool *ret_descending)
     return table_sort_get(GTK_COLUMN_VIEW(self->view), ret_descending);
 }
 
+/* Columns may stand in another order. */
 void mon_table_mark_sorted(MonTable *self, const char *words)
 {
     bool is_descending;
-    table_sort_mark(GTK_COLUMN_VIEW(self->view), mon_table_get_sorted(self, &is_descending), words);
+    const struct table_column *sorted = &self->columns[mon_table_get_sorted(self, &is_descending)];
+    GtkWidget *head = gtk_widget_get_first_child(gtk_widget_get_first_child(self->view));
+    for (; head != NULL; head = gtk_widget_get_next_sibling(head))
+        table_sort_mark(head, g_object_get_data(G_OBJECT(head), TITLED) == sorted ? words : NULL);
 }
 
 void mon_table_show_column(MonTable *self, guint column, bool is_shown)
@@ -262,6 +270,18 @@ void mon_table_show_column(MonTable *self, guint column, bool is_shown)
 void mon_table_widen(MonTable *self, guint column, int more)
 {
     table_columns_widen(self->shown, column, more);
+}
+
+void mon_table_name_column(MonTable *self, guint column, const char *title, const char *tip)
+{
+    GtkWidget *head = gtk_widget_get_first_child(gtk_widget_get_first_child(self->view));
+    while (head != NULL && g_object_get_data(G_OBJECT(head), TITLED) != &self->columns[column])
+        head = gtk_widget_get_next_sibling(head);
+    table_columns_name(self->shown, column, title);
+    if (head == NULL)
+        return;
+    parts_set_accessible_label(head, title);
+    parts_set_tooltip(head, tip);
 }
 
 /* ---- Which rows are seen ---- */

@@ -89,6 +89,9 @@ void mon_table_show_column(MonTable *self, guint column, bool is_shown);
 /** Makes a column so many pixels wider than it is at first, unless it is as wide as the user has made it. */
 void mon_table_widen(MonTable *self, guint column, int more);
 
+/** Gives a column another title, and says what it means: tip, or NULL. */
+void mon_table_name_column(MonTable *self, guint column, const char *title, const char *tip);
+
 /** Whether what it shows is not fresh: then all of it turns dim, but what has failed; what is seen at once. */
 void mon_table_fade(MonTable *self, bool is_stale);
 

@@ -181,6 +181,12 @@ void table_columns_show(struct table_columns *shown, guint column, bool is_shown
     show(shown);
 }
 
+void table_columns_name(struct table_columns *shown, guint column, const char *title)
+{
+    if (g_strcmp0(gtk_column_view_column_get_title(shown->made[column]), title) != 0)
+        gtk_column_view_column_set_title(shown->made[column], title);
+}
+
 /* ---- What the user does ---- */
 
 static void keep(struct table_columns *shown)

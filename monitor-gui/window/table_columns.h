@@ -23,6 +23,9 @@ void table_columns_scale(struct table_columns *shown);
 void table_columns_remember(struct table_columns *shown, GtkWidget *widget, const char *name);
 void table_columns_spare(struct table_columns *shown, bool is_spare);
 
+/** As mon_table_name_column, but for the tip. */
+void table_columns_name(struct table_columns *shown, guint column, const char *title);
+
 /** As mon_table_show_column. */
 void table_columns_show(struct table_columns *shown, guint column, bool is_shown);
 

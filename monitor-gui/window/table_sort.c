@@ -55,15 +55,11 @@ void table_sort_align(GtkColumnView *view, guint column, bool is_end)
         gtk_box_reorder_child_after(GTK_BOX(box), arrow, NULL);
 }
 
-void table_sort_mark(GtkColumnView *view, guint column, const char *words)
+void table_sort_mark(GtkWidget *title, const char *words)
 {
-    GtkWidget *title = gtk_widget_get_first_child(gtk_widget_get_first_child(GTK_WIDGET(view)));
-    for (guint i = 0; title != NULL; title = gtk_widget_get_next_sibling(title), i++) {
-        const char *said = i == column ? words : NULL;
-        if (g_strcmp0(parts_get_tooltip(title), said) == 0)
-            continue;
-        parts_toggle_class(title, "unsorted", said != NULL);
-        parts_set_tooltip(title, said);
-        parts_set_accessible_description(title, said != NULL ? said : "");
-    }
+    if (g_strcmp0(parts_get_tooltip(title), words) == 0)
+        return;
+    parts_toggle_class(title, "unsorted", words != NULL);
+    parts_set_tooltip(title, words);
+    parts_set_accessible_description(title, words != NULL ? words : "");
 }

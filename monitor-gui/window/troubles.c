@@ -1,5 +1,6 @@
 #include "window/troubles.h"
 
+#include "model/text.h"
 #include "window/parts.h"
 #include "window/trouble_rows.h"
 
@@ -8,7 +9,7 @@
 
 struct _MonTroubles {
     GtkBox parent_instance;
-    GtkWidget *all, *none;
+    GtkWidget *more, *all, *none;
     const char *page; /* that has all of them; NULL: the tasks that failed */
     struct {
         GtkWidget *row, *glyph, *call, *about, *when;
@@ -61,7 +62,10 @@ static void mon_troubles_init(MonTroubles *self)
     gtk_box_set_spacing(GTK_BOX(self), 2);
     gtk_widget_add_css_class(GTK_WIDGET(self), "block");
     gtk_widget_add_css_class(self->all, "link");
-    gtk_widget_set_hexpand(parts_add(head, parts_label("Slow and failed", "section")), TRUE);
+    parts_add(head, parts_short_label("Slow and failed", "section"));
+    self->more = parts_add(head, new_text("caption", PANGO_ELLIPSIZE_END));
+    gtk_widget_set_hexpand(self->more, TRUE);
+    gtk_label_set_xalign(GTK_LABEL(self->more), 1);
     parts_add(head, self->all);
     parts_add(GTK_WIDGET(self), head);
     for (int i = 0; i < TROUBLES_MAX; i++)
@@ -106,14 +110,14 @@ static void show_row(MonTroubles *self, size_t row, const struct trouble *troubl
 }
 
 /* The page that has all of them; NULL: the tasks that failed. Who died without a task is told of in the log alone. */
-static const char *page_of_all(const struct view *view, const struct trouble *troubles, size_t count)
+static const char *page_of_all(const struct view *view, const struct troubles *troubles)
 {
-    size_t deaths = 0;
-    for (size_t i = 0; i < count; i++)
-        deaths += troubles[i].glyph == GLYPH_DEAD;
-    if (view->pool->counts.failed > 0)
+    size_t tasks = 0;
+    for (size_t i = 0; i < troubles->count; i++)
+        tasks += troubles->all[i].task.task != 0;
+    if (view->pool->counts.failed > 0 || troubles->has_failed_known)
         return NULL;
-    return deaths == count ? "log" : "tasks";
+    return tasks == 0 ? "log" : "tasks";
 }
 
 /* A target of the other action's type would be refused, and so would be none. */
@@ -128,16 +132,28 @@ static void show_all(MonTroubles *self, const char *page)
     gtk_actionable_set_action_name(all, page != NULL ? "win.page" : "win.failed");
 }
 
+/* In few words, and what they say in more of them. */
+static void show_more(MonTroubles *self, const struct troubles *troubles)
+{
+    g_autofree char *tip = g_strdup_printf("Not in this list: %s tasks that failed for good, and %s that are known to "
+                                           "have been tried again after their worker died.",
+                                           text_count(troubles->failed).text, text_count(troubles->retried).text);
+    parts_set_text(self->more, troubles_more(troubles).text);
+    parts_set_tooltip(self->more, troubles->failed + troubles->retried > 0 ? tip : NULL);
+}
+
 void mon_troubles_show(MonTroubles *self, const struct view *view)
 {
-    struct trouble troubles[TROUBLES_MAX];
-    size_t count = troubles_collect(view, troubles);
-    for (size_t i = 0; i < count; i++)
-        show_row(self, i, &troubles[i]);
-    for (size_t i = count; i < TROUBLES_MAX; i++)
+    struct troubles troubles;
+    troubles_collect(view, &troubles);
+    for (size_t i = 0; i < troubles.count; i++)
+        show_row(self, i, &troubles.all[i]);
+    for (size_t i = troubles.count; i < TROUBLES_MAX; i++)
         gtk_widget_set_visible(self->rows[i].row, FALSE);
-    show_all(self, page_of_all(view, troubles, count));
-    gtk_widget_set_visible(self->all, count > 0);
-    gtk_widget_set_visible(self->none, count == 0);
+    gtk_widget_set_visible(self->more, troubles.count > 0);
+    show_more(self, &troubles);
+    show_all(self, page_of_all(view, &troubles));
+    gtk_widget_set_visible(self->all, troubles.count > 0);
+    gtk_widget_set_visible(self->none, troubles.count == 0);
     parts_set_text(self->none, troubles_none(view).text);
 }

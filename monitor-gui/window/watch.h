@@ -3,6 +3,7 @@
 #define MPROC_WINDOW_WATCH_H
 
 #include "model/model.h"
+#include "platform.h"
 #include "window/recorder.h"
 #include "window/replay.h"
 #include "window/requests.h"
@@ -47,6 +48,7 @@ struct watch {
     bool is_looked_at;
     bool is_announced; /**< it is on the list of those that can be watched */
     bool is_succeeded; /**< another process has its pid */
+    platform_exit how; /**< how it ended, which only who started it is told */
     /* Its own. */
     struct feed *feed;
     GBytes *greeting; /**< its last one, as it came; NULL: none has come */

@@ -42,6 +42,22 @@ const char *worker_rows_none(const struct view *view, enum worker_filter filter)
     return model_is_over(view->model, view->pool) ? "All workers have ended." : "No worker has started so far.";
 }
 
+struct worker_title worker_rows_done(const struct view *view)
+{
+    uint64_t tasks = 0, chunks = 0;
+    for (size_t i = 0; i < view->pool->workers.count; i++) {
+        const struct model_worker *worker = pool_worker_at(view->pool, i);
+        tasks += worker != NULL ? worker->said.tasks : 0;
+        chunks += worker != NULL ? worker->said.chunks : 0;
+    }
+    if (chunks == 0)
+        return (struct worker_title){ "Done", "Calls that returned, failed ones too" };
+    if (chunks == tasks)
+        return (struct worker_title){ "Chunks", "Chunks of maps that were run to their end, of one item or more each" };
+    return (struct worker_title){ "Done", "Calls that returned, and chunks of maps: a chunk counts one, however many "
+                                          "items it has" };
+}
+
 static bool is_same(const struct worker_row *one, const struct worker_row *other)
 {
     return one->worker == other->worker && one->pid == other->pid && one->lives == other->lives;

@@ -44,6 +44,12 @@ struct worker_counts worker_rows_collect(GArray *rows, const struct view *view, 
 /** Why there are no rows. */
 const char *worker_rows_none(const struct view *view, enum worker_filter filter);
 
+/** What its workers have done: calls, or chunks of maps, or both. tip: that in full. */
+struct worker_title {
+    const char *title, *tip;
+};
+struct worker_title worker_rows_done(const struct view *view);
+
 /** Where that row is, or TABLE_NO_ROW. */
 guint worker_rows_find(const GArray *rows, const struct worker_row *row);
 

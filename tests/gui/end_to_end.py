@@ -88,9 +88,9 @@ class Watched:
 class Window:
     """The monitor's window, and what is read in it."""
 
-    def __init__(self, test, *arguments, display=None):
+    def __init__(self, test, *arguments, display=None, stdin=None):
         self.test = test
-        self.process = subprocess.Popen([test.window, *map(str, arguments)], stdout=subprocess.DEVNULL,
+        self.process = subprocess.Popen([test.window, *map(str, arguments)], stdin=stdin, stdout=subprocess.DEVNULL,
                                         stderr=subprocess.PIPE, text=True, preexec_fn=forget_ignored_signals,
                                         env={**os.environ, **({"DISPLAY": display} if display else {})})
         self.root = self.complaints = None
@@ -287,6 +287,16 @@ def a_program_that_cannot_be_started_is_told(test):
     assert done.returncode == 3 and "none" in done.stderr, done
 
 
+def a_program_that_was_started_here_ends_with_its_exit_code(test):
+    reading, writing = os.pipe()
+    with os.fdopen(reading) as program_input:
+        window = Window(test, "--", test.watched, stdin=program_input)
+    with window:
+        window.wait_for("Live")
+        os.close(writing)
+        window.wait_for(f"with exit code {WATCHED_ENDS_WITH}, after ")
+
+
 def a_request_to_end_closes_the_window_as_its_user_does(test):
     remembered, recording = test.folder / "mproc-monitor/window.conf", test.folder / "it.mproc"
     for number in REQUESTS_TO_END:
@@ -359,6 +369,7 @@ def a_display_that_goes_away_is_told(test):
 TESTS = [figures_and_cells_are_the_programs_own_counts, a_killed_worker_has_a_certificate,
          pause_in_the_window_pauses_the_pool, failed_tasks_can_be_shown_alone,
          a_recording_made_here_replays_to_the_same_numbers, a_program_that_cannot_be_started_is_told,
+         a_program_that_was_started_here_ends_with_its_exit_code,
          a_request_to_end_closes_the_window_as_its_user_does, what_is_being_written_is_written_to_its_end,
          a_display_that_goes_away_is_told]
 

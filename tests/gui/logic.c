@@ -692,6 +692,14 @@ static void a_cause_does_not_say_where_the_task_was(void)
     CHECK_STR(says_cause(&death).text, "Aborted (signal 6, SIGABRT)");
 }
 
+static void how_a_program_ended_is_told_where_it_is_known(void)
+{
+    CHECK_STR(says_exit(&(platform_exit){ PLATFORM_EXIT_UNKNOWN, 0 }).text, "");
+    CHECK_STR(says_exit(&(platform_exit){ PLATFORM_EXIT_CODE, 0 }).text, " with exit code 0");
+    CHECK_STR(says_exit(&(platform_exit){ PLATFORM_EXIT_SIGNAL, 9 }).text, ", killed (signal 9, SIGKILL)");
+    CHECK_STR(says_exit(&(platform_exit){ PLATFORM_EXIT_CODE, 0xC0000005 }).text, " with exception 0xc0000005");
+}
+
 static void a_reason_is_told_without_the_name_of_its_error(void)
 {
     char *text = g_strdup_printf("%s: it speaks protocol 99", mproc_error_text(MPROC_E_MISMATCH));
@@ -752,15 +760,20 @@ struct play {
     struct model *model;
 };
 
-static void begin_play(struct play *told)
+static void begin_long_play(struct play *told, uint32_t tasks)
 {
     *told = (struct play){ .model = NULL };
-    CHECK_OK(model_create(NULL, &told->model));
+    CHECK_OK(model_create(&(struct model_limits){ .tasks = tasks }, &told->model));
     tell_model(told->model, RECORD_POOL, 5, &(struct record_pool){ .pool = 1, .target = 1 });
     tell_model(told->model, RECORD_FUNCTION, 5,
                &(struct record_function){ 1, 1, record_text_of("parse"), record_text_of("") });
     told->watch.model = told->model;
     told->view = (struct view){ &told->watch, told->model, pools_find(&told->model->pools, 1), 1 };
+}
+
+static void begin_play(struct play *told)
+{
+    begin_long_play(told, 0);
 }
 
 static void tell_end(struct play *told, uint64_t task, uint8_t end, uint32_t attempt, int64_t ended_ns)
@@ -780,11 +793,11 @@ static void tell_end(struct play *told, uint64_t task, uint8_t end, uint32_t att
                                             .run_ns = 3000000 });
 }
 
-static struct record_death died(struct play *told, uint64_t task, uint32_t attempt, int64_t time_ns)
+static struct record_death died_in(struct play *told, uint64_t lives, uint64_t task, uint32_t attempt, int64_t time_ns)
 {
     struct record_death death = { .pool = 1,
-                                  .pid = 4000 + attempt,
-                                  .lives = attempt,
+                                  .pid = 4000 + (int64_t)lives,
+                                  .lives = lives,
                                   .time_ns = time_ns,
                                   .exit_code = -11,
                                   .task = task,
@@ -801,6 +814,11 @@ static struct record_death died(struct play *told, uint64_t task, uint32_t attem
     tell_end(told, task, attempt == 1 ? RECORD_END_RETRIED : RECORD_END_DIED, attempt, time_ns);
     tell_model(told->model, RECORD_DEATH, time_ns, &death);
     return death;
+}
+
+static struct record_death died(struct play *told, uint64_t task, uint32_t attempt, int64_t time_ns)
+{
+    return died_in(told, attempt, task, attempt, time_ns);
 }
 
 /* Sixteen inputs at one place are one cause, and so is one input that kills sixteen workers. */
@@ -1121,25 +1139,112 @@ static void tell_slow_end(struct play *told, uint64_t task, int64_t ended_ns)
                                             .run_ns = 90000000 });
 }
 
-static void what_is_over_stands_by_when_it_was(void)
+static void check_done_column(struct play *told, uint64_t tasks, uint64_t chunks, const char *title)
+{
+    struct view view = told->view;
+    tell_model(told->model, RECORD_WORKER, (int64_t)tasks + 10,
+               &(struct record_worker){ .pool = 1, .state = MPROC_WORKER_IDLE, .tasks = tasks, .chunks = chunks });
+    view.pool = pools_find(&told->model->pools, 1);
+    CHECK_STR(worker_rows_done(&view).title, title);
+}
+
+static void what_workers_have_done_is_called_by_what_is_counted(void)
 {
     struct play told;
-    struct trouble troubles[TROUBLES_MAX];
+    begin_play(&told);
+    check_done_column(&told, 0, 0, "Done");
+    check_done_column(&told, 12, 0, "Done");
+    check_done_column(&told, 24, 24, "Chunks");
+    check_done_column(&told, 25, 24, "Done");
+    CHECK_CONTAINS(worker_rows_done(&told.view).tip, "a chunk counts one");
+    model_free(told.model);
+}
+
+static void what_failed_for_good_stands_before_what_was_made_good_and_what_was_slow(void)
+{
+    struct play told;
+    struct troubles troubles;
     begin_play(&told);
     for (uint64_t task = 100; task < 300; task++)
         tell_end(&told, task, RECORD_END_DONE, 1, 900000000);
+    tell_end(&told, 8, RECORD_END_FAILED, 1, 950000000);
     died(&told, 7, 1, 1000000000);
-    tell_end(&told, 8, RECORD_END_FAILED, 1, 1100000000);
     tell_slow_end(&told, 10, 1200000000);
     tell_slow_end(&told, 11, 1050000000);
-    CHECK_EQ(troubles_collect(&told.view, troubles), 4);
-    CHECK(troubles[0].glyph == GLYPH_SLOW && troubles[0].task.task == 10);
-    CHECK_EQ(troubles[1].glyph, GLYPH_FAILED);
-    CHECK(troubles[2].glyph == GLYPH_SLOW && troubles[2].task.task == 11);
-    CHECK_EQ(troubles[3].glyph, GLYPH_DEAD);
-    CHECK_STR(troubles[3].call.text, "parse(\"0419\")");
-    CHECK_STR(troubles[3].about.text, "Segmentation fault, worker 0, retry waits");
-    CHECK(troubles[3].is_worker && troubles[3].worker.pid == 4001);
+    troubles_collect(&told.view, &troubles);
+    CHECK_EQ(troubles.count, 4);
+    CHECK(troubles.all[0].glyph == GLYPH_FAILED && troubles.all[0].task.task == 8);
+    CHECK_EQ(troubles.all[1].glyph, GLYPH_RETRIED);
+    CHECK_STR(troubles.all[1].call.text, "parse(\"0419\")");
+    CHECK_STR(troubles.all[1].about.text, "Segmentation fault, worker 0, attempt 2 waits");
+    CHECK(troubles.all[1].is_worker && troubles.all[1].worker.pid == 4001);
+    CHECK(troubles.all[2].glyph == GLYPH_SLOW && troubles.all[2].task.task == 10);
+    CHECK(troubles.all[3].glyph == GLYPH_SLOW && troubles.all[3].task.task == 11);
+    CHECK_STR(troubles_more(&troubles).text, "");
+    model_free(told.model);
+}
+
+/* The death that an attempt ended with, and what the next one came to. */
+static void a_task_that_was_tried_again_is_told_of_in_one_row(void)
+{
+    struct play told;
+    struct troubles troubles;
+    begin_play(&told);
+    died_in(&told, 1, 7, 1, 1000000000);
+    tell_end(&told, 7, RECORD_END_DONE, 2, 1100000000);
+    died_in(&told, 2, 8, 1, 1200000000);
+    died_in(&told, 3, 8, 2, 1300000000);
+    troubles_collect(&told.view, &troubles);
+    CHECK_EQ(troubles.count, 2);
+    CHECK(troubles.all[0].glyph == GLYPH_DEAD && troubles.all[0].task.task == 8);
+    CHECK_STR(troubles.all[0].about.text, "Segmentation fault, worker 0, after 2 attempts");
+    CHECK(troubles.all[0].is_worker && troubles.all[0].worker.pid == 4003);
+    CHECK(troubles.all[1].glyph == GLYPH_RETRIED && troubles.all[1].task.task == 7);
+    CHECK_STR(troubles.all[1].about.text, "Segmentation fault, worker 0, attempt 2 done");
+    model_free(told.model);
+}
+
+/* Who wrote a recording may have written anything. */
+static void a_task_of_number_0_is_no_worker_that_died_without_one(void)
+{
+    struct play told;
+    struct troubles troubles;
+    struct record_death death = { .pool = 1, .pid = 20, .lives = 9, .worker = 2, .time_ns = 1, .item = -1 };
+    begin_play(&told);
+    death.cause = record_text_of("was killed by signal 9");
+    tell_model(told.model, RECORD_DEATH, 1, &death);
+    tell_end(&told, 1, RECORD_END_FAILED, 1, 950000000);
+    tell_end(&told, 0, RECORD_END_FAILED, 1, 960000000);
+    troubles_collect(&told.view, &troubles);
+    CHECK_EQ(troubles.count, 3);
+    CHECK_STR(troubles.all[0].call.text, "parse");
+    CHECK_EQ(troubles.all[0].glyph, GLYPH_FAILED);
+    CHECK_STR(troubles.all[2].call.text, "Worker 2, which ran nothing");
+    CHECK_STR(troubles.all[2].about.text, "Worker 2 died: killed");
+    CHECK_STR(troubles_more(&troubles).text, "");
+    model_free(told.model);
+}
+
+/* Neither by retries that came to a good end, nor by tasks that are done. */
+static void what_failed_for_good_is_never_pushed_out(void)
+{
+    struct play told;
+    struct troubles troubles;
+    begin_long_play(&told, 20000);
+    tell_end(&told, 1, RECORD_END_FAILED, 1, 1000000000);
+    for (uint64_t task = 100; task < 10100; task++)
+        tell_end(&told, task, RECORD_END_DONE, 1, 1200000000);
+    for (uint64_t task = 2; task < 10; task++) {
+        died_in(&told, task, task, 1, 1300000000 + (int64_t)task);
+        tell_end(&told, task, RECORD_END_DONE, 2, 1400000000 + (int64_t)task);
+    }
+    tell_model(told.model, RECORD_COUNTS, 1500000000, &(struct record_counts){ .pool = 1, .failed = 1, .retried = 8 });
+    troubles_collect(&told.view, &troubles);
+    CHECK_EQ(troubles.count, TROUBLES_MAX);
+    CHECK(troubles.all[0].glyph == GLYPH_FAILED && troubles.all[0].task.task == 1);
+    for (size_t i = 1; i < TROUBLES_MAX; i++)
+        CHECK_EQ(troubles.all[i].task.task, 10 - i);
+    CHECK_STR(troubles_more(&troubles).text, "and 4 more retried");
     model_free(told.model);
 }
 
@@ -1147,7 +1252,7 @@ static void what_is_over_stands_by_when_it_was(void)
 static void what_failed_last_is_there_though_it_was_heard_of_first(void)
 {
     struct play told;
-    struct trouble troubles[TROUBLES_MAX];
+    struct troubles troubles;
     begin_play(&told);
     for (uint64_t task = 100; task < 300; task++)
         tell_end(&told, task, RECORD_END_DONE, 1, 900000000);
@@ -1155,10 +1260,29 @@ static void what_failed_last_is_there_though_it_was_heard_of_first(void)
     for (uint64_t task = 2; task < 12; task++)
         tell_end(&told, task, RECORD_END_FAILED, 1, 1000000000 + (int64_t)task);
     tell_slow_end(&told, 12, 3000000000); /* what failed has its room */
-    CHECK_EQ(troubles_collect(&told.view, troubles), TROUBLES_MAX);
-    CHECK_EQ(troubles[0].task.task, 1);
+    troubles_collect(&told.view, &troubles);
+    CHECK_EQ(troubles.count, TROUBLES_MAX);
+    CHECK_EQ(troubles.all[0].task.task, 1);
     for (size_t i = 1; i < TROUBLES_MAX; i++)
-        CHECK_EQ(troubles[i].task.task, 12 - i);
+        CHECK_EQ(troubles.all[i].task.task, 12 - i);
+    CHECK_STR(troubles_more(&troubles).text, "and 6 more failed");
+    tell_model(told.model, RECORD_COUNTS, 3000000000, &(struct record_counts){ .pool = 1, .failed = 1011 });
+    troubles_collect(&told.view, &troubles);
+    CHECK_STR(troubles_more(&troubles).text, "and 1" TEXT_BLANK "006 more failed");
+    model_free(told.model);
+}
+
+/* What else there is stands in the list. */
+static void failures_that_are_not_kept_are_counted_beside_what_is(void)
+{
+    struct play told;
+    struct troubles troubles;
+    begin_play(&told);
+    died(&told, 7, 1, 1000000000);
+    tell_model(told.model, RECORD_COUNTS, 1000000000, &(struct record_counts){ .pool = 1, .failed = 3 });
+    troubles_collect(&told.view, &troubles);
+    CHECK_EQ(troubles.count, 1);
+    CHECK_STR(troubles_more(&troubles).text, "and 3 failed, not known which");
     model_free(told.model);
 }
 
@@ -1177,17 +1301,17 @@ static void of_failures_that_are_not_kept_the_cause_is_told(void)
 static void of_a_program_that_is_not_heard_of_the_time_of_a_failure_is_told(void)
 {
     struct play told;
-    struct trouble troubles[TROUBLES_MAX];
+    struct troubles troubles;
     begin_play(&told);
     tell_model(told.model, RECORD_GREETING, 0,
                &(struct record_greeting){ .magic = RECORD_MAGIC, .wall_ns = INT64_C(1795269722000000000) });
     tell_end(&told, 8, RECORD_END_FAILED, 1, INT64_C(7000000000));
     told.watch.state = WATCH_LIVE;
-    CHECK_EQ(troubles_collect(&told.view, troubles), 1);
-    CHECK_STR(troubles[0].when.text, "now");
+    troubles_collect(&told.view, &troubles);
+    CHECK_STR(troubles.all[0].when.text, "now");
     told.watch.state = WATCH_LOST;
-    CHECK_EQ(troubles_collect(&told.view, troubles), 1);
-    CHECK_STR(troubles[0].when.text + strlen("14:02"), ":09"); /* wherever on earth */
+    troubles_collect(&told.view, &troubles);
+    CHECK_STR(troubles.all[0].when.text + strlen("14:02"), ":09"); /* wherever on earth */
     model_free(told.model);
 }
 
@@ -1195,14 +1319,18 @@ static void of_a_program_that_is_not_heard_of_the_time_of_a_failure_is_told(void
 static void where_no_trouble_is_seen_it_is_said_how_far_was_looked(void)
 {
     struct play told;
-    struct trouble troubles[TROUBLES_MAX];
+    struct troubles troubles;
     begin_play(&told);
     CHECK_STR(troubles_none(&told.view).text, "Nothing so far.");
-    tell_end(&told, 8, RECORD_END_FAILED, 1, 1100000000);
-    CHECK_EQ(troubles_collect(&told.view, troubles), 1);
-    for (uint64_t task = 100; task < 10100; task++)
+    for (uint64_t task = 100; task < 300; task++)
+        tell_end(&told, task, RECORD_END_DONE, 1, 900000000);
+    tell_slow_end(&told, 10, 1100000000);
+    troubles_collect(&told.view, &troubles);
+    CHECK_EQ(troubles.count, 1);
+    for (uint64_t task = 300; task < 10300; task++)
         tell_end(&told, task, RECORD_END_DONE, 1, 1200000000);
-    CHECK_EQ(troubles_collect(&told.view, troubles), 0);
+    troubles_collect(&told.view, &troubles);
+    CHECK_EQ(troubles.count, 0);
     CHECK_STR(troubles_none(&told.view).text, "None among the last 10" TEXT_BLANK "000 tasks of the program.");
     model_free(told.model);
 }
@@ -1443,6 +1571,7 @@ static const struct test tests[] = {
     TEST_WITH(a_cause_says_how_many_inputs_it_had, TEST_ONCE, 0),
     TEST_WITH(a_cause_is_told_without_whose_it_was, TEST_ONCE, 0),
     TEST_WITH(a_worker_that_the_pool_has_killed_says_for_what, TEST_ONCE, 0),
+    TEST_WITH(how_a_program_ended_is_told_where_it_is_known, TEST_ONCE, 0),
     TEST_WITH(a_reason_is_told_without_the_name_of_its_error, TEST_ONCE, 0),
     TEST_WITH(a_stack_is_shown_as_functions_and_places, TEST_ONCE, 0),
     TEST_WITH(the_place_of_an_abort_is_the_programs, TEST_ONCE, 0),
@@ -1456,7 +1585,12 @@ static const struct test tests[] = {
     TEST_WITH(an_attempt_is_one_of_as_many_as_are_known, TEST_ONCE, 0),
     TEST_WITH(a_certificate_says_how_long_it_lived_and_ran, TEST_ONCE, 0),
     TEST_WITH(a_certificate_says_which_address_was_tried, TEST_ONCE, 0),
-    TEST_WITH(what_is_over_stands_by_when_it_was, TEST_ONCE, 0),
+    TEST_WITH(what_workers_have_done_is_called_by_what_is_counted, TEST_ONCE, 0),
+    TEST_WITH(what_failed_for_good_stands_before_what_was_made_good_and_what_was_slow, TEST_ONCE, 0),
+    TEST_WITH(a_task_that_was_tried_again_is_told_of_in_one_row, TEST_ONCE, 0),
+    TEST_WITH(a_task_of_number_0_is_no_worker_that_died_without_one, TEST_ONCE, 0),
+    TEST_WITH(what_failed_for_good_is_never_pushed_out, TEST_ONCE, 0),
+    TEST_WITH(failures_that_are_not_kept_are_counted_beside_what_is, TEST_ONCE, 0),
     TEST_WITH(what_was_lost_is_no_trouble_of_the_pool, TEST_ONCE, 0),
     TEST_WITH(what_failed_last_is_there_though_it_was_heard_of_first, TEST_ONCE, 0),
     TEST_WITH(of_failures_that_are_not_kept_the_cause_is_told, TEST_ONCE, 0),

@@ -286,6 +286,7 @@ static void tell_worker(const struct pool *pool, uint32_t index)
                                     .start_ns = 29 * NS_PER_MS,
                                     .tasks = worker->tasks_before + worker->tasks,
                                     .tasks_before = worker->tasks_before,
+                                    .chunks = pool->number == 2 ? worker->tasks_before + worker->tasks : 0,
                                     .failed = worker->failed,
                                     .task = worker->task,
                                     .item = item_of(pool, worker->task),
@@ -398,14 +399,18 @@ static void tell_counts(const struct pool *pool)
     uint32_t running = 0;
     for (uint32_t i = 0; i < pool->workers; i++)
         running += pool->all[i].task != 0;
+    bool is_map = pool->number == 2; /* one, which is not told of as a task before it ends */
+    uint64_t ended = pool->done + pool->failed;
     struct record_counts record = { .pool = pool->number,
                                     .workers = pool->workers,
                                     .idle = pool->workers - running,
                                     .queued = pool->submitted - pool->next_task + (pool->again.task != 0),
                                     .running = running,
-                                    .submitted = pool->submitted,
-                                    .succeeded = pool->done,
-                                    .failed = pool->failed,
+                                    .submitted = is_map ? 1 : pool->submitted,
+                                    .succeeded = is_map ? ended == FILES : pool->done,
+                                    .failed = is_map ? 0 : pool->failed,
+                                    .chunks = is_map ? ended : 0,
+                                    .items = is_map ? ended : 0,
                                     .retried = pool->retried,
                                     .deaths = pool->deaths,
                                     .restarts = pool->restarts,

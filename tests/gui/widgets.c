@@ -491,7 +491,7 @@ static void a_recording_that_cannot_be_read_again_says_so_until_it_can_be(void)
     bool is_gone = g_rename(RECORDING, ELSEWHERE) == 0;
     watch_seek(watch, begin_ns);
     if (is_gone)
-        SHOWN(is_seen("The file of this recording is gone. Only this moment, 0:12.0, can be shown.") && !can_replay());
+        SHOWN(is_seen("The file of this recording is gone. It stays at its end, 0:12.0.") && !can_replay());
     watch_play(watch, true);
     CHECK(!is_gone || !watch->is_playing);
     CHECK(!is_gone || g_rename(ELSEWHERE, RECORDING) == 0);
@@ -511,7 +511,7 @@ static void a_recording_that_is_gone_offers_nothing_that_needs_its_file_until_it
     SHOWN(is_seen("complete") && can_replay() && can_export());
     if (g_rename(RECORDING, ELSEWHERE) == 0) {
         SHOWN(is_seen("its file is gone"));
-        CHECK(is_seen("The file of this recording is gone. Only this moment, 0:12.0, can be shown."));
+        CHECK(is_seen("The file of this recording is gone. It stays at its end, 0:12.0."));
         CHECK(!can_replay() && !can_export() && !can_use(scrub_part(SCRUB_BEFORE)) && !is_seen("complete"));
         CHECK_OK(g_rename(ELSEWHERE, RECORDING));
     }
@@ -549,10 +549,10 @@ static void a_recording_that_is_gone_goes_on_to_its_end_and_is_gone_there_too(vo
     watch_seek(watch, middle_ns);
     SHOWN(watch->step == 0 && mon_desk_view(desk).model->now_ns == middle_ns);
     if (g_rename(RECORDING, ELSEWHERE) == 0) {
-        SHOWN(is_seen("What was before this moment, 0:06.0, cannot be shown.") && is_seen("its file is gone"));
+        SHOWN(is_seen("It can go on from 0:06.0, but not back.") && is_seen("its file is gone"));
         CHECK(can_replay() && !can_use(scrub_part(SCRUB_BEFORE)) && !can_export());
         watch_seek(watch, replay_end_ns(watch->replay));
-        SHOWN(is_seen("Only this moment, 0:12.0, can be shown.") && !can_replay());
+        SHOWN(is_seen("It stays at its end, 0:12.0.") && !can_replay());
         CHECK_EQ(mon_desk_view(desk).model->now_ns, replay_end_ns(watch->replay));
         remove(ELSEWHERE);
     }

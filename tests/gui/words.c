@@ -10,6 +10,7 @@
 #include "window/figures.h"
 #include "window/pages.h"
 #include "window/parts.h"
+#include "window/says.h"
 #include "window/twin.h"
 #include "window/whole.h"
 #include <glib/gstdio.h>
@@ -44,7 +45,7 @@ static GtkWidget *show_figures(GtkWidget **ret_window)
     return figures;
 }
 
-static void check_figures(const struct record_counts *counts, const char *retried)
+static void check_figures(const struct record_counts *counts, const char *wanted)
 {
     begin(900, 600);
     make_recording("record");
@@ -59,7 +60,8 @@ static void check_figures(const struct record_counts *counts, const char *retrie
     let_pass(300);
     CHECK_STR(first_cut(figures), "");
     CHECK_LE(gtk_widget_get_width(figures), 900 - 204);
-    CHECK(find(figures, "retried") == NULL ? retried == NULL : find(figures, retried) != NULL);
+    CHECK(find(figures, wanted) != NULL);
+    CHECK_EQ(find(figures, "retried") != NULL, counts->retried > 0);
     gtk_window_destroy(GTK_WINDOW(own));
     end();
 }
@@ -78,7 +80,67 @@ static void large_figures_fit_into_a_narrow_window(void)
 
 static void that_nothing_was_retried_is_not_said(void)
 {
-    check_figures(&(struct record_counts){ .pool = 1, .succeeded = 12 }, NULL);
+    check_figures(&(struct record_counts){ .pool = 1, .succeeded = 12 }, "tasks and items");
+}
+
+static void those_that_died_leave_room_for_those_that_are_idle(void)
+{
+    check_figures(&(struct record_counts){ .pool = 1, .succeeded = 12, .deaths = 13 }, "idle");
+}
+
+static void check_maps(const struct record_counts *counts, const struct record_map *first,
+                       const struct record_map *second, const char *wanted)
+{
+    const struct record_pool pool = { .pool = 1, .name = record_text_of("small"), .created_ns = NS_PER_S };
+    const struct record_snapshot_end end_of_all = { 0 };
+    const struct telling all[] = { { RECORD_POOL, NS_PER_S, &pool },
+                                   { RECORD_COUNTS, NS_PER_S, counts },
+                                   { RECORD_MAP, NS_PER_S, first },
+                                   { RECORD_MAP, NS_PER_S, second },
+                                   { RECORD_SNAPSHOT_END, 2 * NS_PER_S, &end_of_all } };
+    begin(900, 600);
+    make_recording_of(RECORDING, all, G_N_ELEMENTS(all));
+    mon_desk_open(desk, RECORDING);
+    SHOWN(is_seen(wanted));
+    end();
+}
+
+static void of_maps_alone_the_figure_done_says_of_how_many_items(void)
+{
+    check_maps(&(struct record_counts){ .pool = 1, .items = 50 },
+               &(struct record_map){ .pool = 1, .task = 1, .items = 60, .done = 40 },
+               &(struct record_map){ .pool = 1, .task = 2, .items = 40, .done = 10 }, "of 100" DOT "50" TEXT_BLANK "%");
+}
+
+static void of_maps_beside_tasks_the_figure_done_says_how_far_they_are(void)
+{
+    const struct record_counts counts = { .pool = 1, .succeeded = 7, .items = 50 };
+    struct record_map first = { .pool = 1, .task = 1, .items = 60, .done = 40 };
+    struct record_map second = { .pool = 1, .task = 2, .items = 40, .done = 10 };
+    check_maps(&counts, &first, &second, "maps 50" TEXT_BLANK "% done");
+    second.ended = 1;
+    check_maps(&counts, &first, &second, "map 67" TEXT_BLANK "% done");
+    first.items = 0;
+    check_maps(&counts, &first, &second, "map under way");
+}
+
+/* A map counts when it ends. */
+static void items_that_failed_of_a_map_under_way_are_said(void)
+{
+    check_maps(&(struct record_counts){ .pool = 1, .items = 40 },
+               &(struct record_map){ .pool = 1, .task = 1, .items = 60, .done = 40, .failed = 3 },
+               &(struct record_map){ .pool = 1, .task = 2, .items = 10, .done = 10, .failed = 5, .ended = 1 },
+               "and 3 items so far");
+}
+
+static void workers_in_a_deadlock_are_not_merely_busy(void)
+{
+    begin(900, 600);
+    make_recording("deadlock");
+    mon_desk_open(desk, RECORDING);
+    SHOWN(is_seen(" in a deadlock"));
+    CHECK(!is_seen("0 died") && !is_seen(" idle"));
+    end();
 }
 
 /* ---- Recordings ---- */
@@ -240,7 +302,7 @@ static void of_a_pool_without_workers_it_is_said_that_they_have_ended(void)
     make_recording_of(RECORDING, all, G_N_ELEMENTS(all));
     mon_desk_open(desk, RECORDING);
     SHOWN(is_seen("All workers have ended."));
-    CHECK(!is_seen("Doing now") && !is_seen("Time left"));
+    CHECK(!is_seen("Doing now") && !is_seen("Time left") && is_seen("Ran for"));
     activate("win.page::workers");
     SHOWN(is_seen("Doing now") && is_seen("All workers have ended."));
     end();
@@ -252,6 +314,28 @@ static double place_of(const char *words)
     GtkWidget *widget = find(window, words);
     CHECK(widget != NULL && gtk_widget_translate_coordinates(widget, window, 0, 0, &x, &y));
     return x;
+}
+
+static bool has_column(const char *title)
+{
+    int first = 0;
+    GtkWidget *table = find_nth(mon_window_get_page(MON_WINDOW(window)), MON_TYPE_TABLE, &first);
+    return table != NULL && find(table, title) != NULL;
+}
+
+static void of_a_map_the_workers_chunks_are_called_that(void)
+{
+    begin(1280, 800);
+    make_recording("record");
+    mon_desk_open(desk, RECORDING);
+    SHOWN(is_seen("complete") && has_column("Done") && !has_column("Chunks"));
+    mon_desk_move(desk, 1);
+    SHOWN(has_column("Chunks") && !has_column("Done"));
+    activate("win.page::workers");
+    SHOWN(has_column("last task") && has_column("Chunks"));
+    mon_desk_move(desk, -1);
+    SHOWN(has_column("Done") && !has_column("Chunks"));
+    end();
 }
 
 static void workers_have_their_cpu_before_their_memory_and_cannot_be_killed_in_a_recording(void)
@@ -341,6 +425,7 @@ static const struct test tests[] = {
     TEST_WITH(a_recording_is_not_written_over_itself, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(without_a_pool_it_is_said_where_one_is_looked_for, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(of_a_pool_without_workers_it_is_said_that_they_have_ended, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(of_a_map_the_workers_chunks_are_called_that, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(workers_have_their_cpu_before_their_memory_and_cannot_be_killed_in_a_recording, TEST_ONCE | TEST_KEEPS,
               60),
     TEST_WITH(workers_have_their_number_in_the_overview, TEST_ONCE | TEST_KEEPS, 60),
@@ -348,6 +433,11 @@ static const struct test tests[] = {
     TEST_WITH(titles_are_seen_when_columns_are_left_out_beside_a_detail, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(tabs_stay_where_they_are_whatever_is_shown, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(large_figures_fit_into_a_narrow_window, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(those_that_died_leave_room_for_those_that_are_idle, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(of_maps_alone_the_figure_done_says_of_how_many_items, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(of_maps_beside_tasks_the_figure_done_says_how_far_they_are, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(items_that_failed_of_a_map_under_way_are_said, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(workers_in_a_deadlock_are_not_merely_busy, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(that_nothing_was_retried_is_not_said, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_recording_that_lacks_events_is_complete_but_for_these, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_recording_that_is_cut_and_lacks_events_says_both, TEST_ONCE | TEST_KEEPS, 60),
