@@ -52,7 +52,7 @@ GtkWidget *cell_new(const struct table_column *column)
         return mon_glyph_new_alone();
     if (column->kind == TABLE_TEXT)
         return new_text(column);
-    if (column->kind == TABLE_PATH)
+    if (column->kind == TABLE_PATH || column->kind == TABLE_LINE)
         return mon_path_text_new(GTK_INSCRIPTION(new_text(column)));
     GtkWidget *row = parts_row(column->kind == TABLE_STATE ? 6 : 8);
     if (column->kind == TABLE_STATE)
@@ -114,6 +114,7 @@ void cell_show(GtkWidget *cell, const struct table_column *column, const struct 
         show_text(gtk_widget_get_last_child(cell), shown);
         break;
     case TABLE_PATH:
+    case TABLE_LINE:
         mon_path_text_set(MON_PATH_TEXT(cell), shown->words.text);
         parts_set_class(cell, shown->class != NULL ? shown->class : "");
         break;

@@ -6,6 +6,7 @@
 #include "window/parts.h"
 #include "window/says.h"
 #include "window/split_bar.h"
+#include "window/task_report.h"
 #include <inttypes.h>
 
 enum { STARTED, RAN, WAITED, ENDED, FIGURES };
@@ -177,19 +178,12 @@ static void show_end(MonChosenTask *self, const struct view *view, const struct 
 /* In words, for whoever cannot see the bar. */
 static void show_phases(MonChosenTask *self, const struct model_task *task)
 {
-    double lengths[SPLIT_PARTS] = { [SPLIT_WAITS] = (double)task->wait_ns,
-                                    [SPLIT_IN] = (double)task->copy_ns,
-                                    [SPLIT_RUNS] = (double)task->run_ns,
-                                    [SPLIT_BACK] = (double)task->return_ns };
-    double total = 0;
-    for (int i = 0; i < SPLIT_PARTS; i++)
-        total += lengths[i] = MAX(lengths[i], 0);
-    for (int i = 0; i < SPLIT_PARTS; i++)
-        lengths[i] /= MAX(total, 1);
+    double parts[SPLIT_PARTS];
+    task_report_parts(task, parts);
     g_autofree char *words = g_strdup_printf("waited %s, in %s, ran %s, back %s", text_duration(task->wait_ns).text,
                                              text_duration(task->copy_ns).text, text_duration(task->run_ns).text,
                                              text_duration(task->return_ns).text);
-    mon_split_bar_show(MON_SPLIT_BAR(self->phases), lengths);
+    mon_split_bar_show(MON_SPLIT_BAR(self->phases), parts);
     parts_set_tooltip(self->phases, words);
     parts_set_accessible_label(self->phases, words);
 }

@@ -86,6 +86,7 @@ static GtkWidget *new_head(GtkWidget *tabs)
     GtkWidget *head = gtk_stack_new(), *title = parts_short_label(NO_POOL_TITLE, "title");
     gtk_stack_add_named(GTK_STACK(head), title, "title");
     gtk_stack_add_named(GTK_STACK(head), tabs, "tabs");
+    gtk_stack_set_hhomogeneous(GTK_STACK(head), FALSE); /* as wide as the tabs the title would not be in the middle */
     parts_follow_stack(head);
     gtk_widget_set_halign(title, GTK_ALIGN_CENTER);
     return head;

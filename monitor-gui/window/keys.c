@@ -27,6 +27,7 @@ static const struct key {
     { "Delete", "win.remove", "Delete", "Kill the chosen worker, or cancel the chosen tasks; asks first", true },
     { NULL, NULL, "Ctrl+A", "All tasks of the table", false },
     { "Escape", "win.escape", "Esc", "Close the detail, then the search", true },
+    { "s", "win.renew", "S", "Show what came since: sort the tasks again, add the new lines of the log", true },
     { "f", "win.failed", "F", "The tasks that failed", true },
     { "n", "win.step-death(1)", "N", "On the timeline, in a recording: the next death", true },
     { "p", "win.step-death(-1)", "P", "On the timeline, in a recording: the death before", true },

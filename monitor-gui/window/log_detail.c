@@ -1,47 +1,77 @@
 #include "window/log_detail.h"
 
+#include "model/text.h"
+#include "window/pane.h"
 #include "window/parts.h"
+#include "window/says.h"
+#include "window/worker_rows.h"
 
 /* The table keeps its room: of what is longer the rest is scrolled to. */
 #define HEIGHT_MAX 120
 
 struct _MonLogDetail {
     GtkBox parent_instance;
-    GtkWidget *head, *scroller, *message;
+    GtkWidget *head, *certificate, *task, *worker, *scroller, *message;
 };
 
 G_DEFINE_TYPE(MonLogDetail, mon_log_detail, GTK_TYPE_BOX)
 
-void mon_log_detail_show(MonLogDetail *self, const char *head, const char *message)
+/* ---- Ways from it ---- */
+
+static void lead(GtkWidget *button, bool is_known, GVariant *target)
 {
-    gtk_widget_set_visible(GTK_WIDGET(self), message != NULL);
-    if (message == NULL)
+    gtk_actionable_set_action_target_value(GTK_ACTIONABLE(button), target);
+    gtk_widget_set_visible(button, is_known);
+}
+
+/* Only to what is known still. The row of one that lives has no pid. */
+static void show_ways(MonLogDetail *self, const struct view *view, const struct log_row *row)
+{
+    const struct log_links *links = &row->links;
+    uint32_t worker = row->worker >= 0 ? (uint32_t)row->worker : 0;
+    const struct worker_row dead = { worker, links->pid, links->lives }, living = { .worker = worker };
+    lead(self->certificate, links->pid != 0 && worker_row_look(view, &dead).death != NULL,
+         g_variant_new("(uxt)", worker, links->pid, links->lives));
+    lead(self->task, links->task.task != 0 && tasks_find(&view->model->tasks, &links->task) != NULL,
+         g_variant_new("(tx)", links->task.task, links->task.item));
+    lead(self->worker, row->worker >= 0 && worker_row_look(view, &living).worker != NULL,
+         g_variant_new("(uxt)", worker, living.pid, living.lives));
+}
+
+void mon_log_detail_show(MonLogDetail *self, const struct view *view, const struct log_row *row)
+{
+    gtk_widget_set_visible(GTK_WIDGET(self), row != NULL);
+    if (row == NULL)
         return;
-    parts_set_text(self->head, head);
-    if (strcmp(gtk_label_get_text(GTK_LABEL(self->message)), message) == 0)
+    parts_set_format(self->head, "%s" DOT "%s", text_clock(model_wall_ns(view->model, row->time_ns)).text, row->from);
+    show_ways(self, view, row);
+    if (strcmp(gtk_label_get_text(GTK_LABEL(self->message)), row->message) == 0)
         return;
-    gtk_label_set_text(GTK_LABEL(self->message), message);
+    gtk_label_set_text(GTK_LABEL(self->message), row->message);
     gtk_adjustment_set_value(gtk_scrolled_window_get_vadjustment(GTK_SCROLLED_WINDOW(self->scroller)), 0);
 }
 
 /* ---- What it is made of ---- */
 
-static void on_close(GtkButton *button, MonLogDetail *self)
+static GtkWidget *new_way(const char *text, const char *action, GVariant *target)
 {
-    (void)button;
-    g_signal_emit_by_name(self, "closed");
+    GtkWidget *button = parts_button(text, "tool", NULL);
+    gtk_actionable_set_action_target_value(GTK_ACTIONABLE(button), target);
+    gtk_actionable_set_action_name(GTK_ACTIONABLE(button), action);
+    return button;
 }
 
-static GtkWidget *new_head(MonLogDetail *self)
+static void add_head(MonLogDetail *self)
 {
-    GtkWidget *row = parts_row(12), *close = parts_icon_button("window-close-symbolic", NULL, "mini", NULL);
-    self->head = parts_add(row, parts_label("", "section"));
+    GtkWidget *line = pane_make_strip(GTK_WIDGET(self));
+    self->head = parts_add(line, parts_label("", "section"));
     gtk_widget_set_hexpand(self->head, TRUE);
-    parts_add(row, close);
-    g_signal_connect(close, "clicked", G_CALLBACK(on_close), self);
-    parts_set_tooltip(close, "Close (Esc)");
-    parts_set_accessible_label(close, "Close");
-    return row;
+    self->certificate = parts_add(
+        line, new_way("Show certificate", "win.show-certificate", g_variant_new("(uxt)", 0, INT64_C(0), UINT64_C(0))));
+    self->task =
+        parts_add(line, new_way("Show task", "win.show-task", g_variant_new("(tx)", UINT64_C(0), INT64_C(-1))));
+    self->worker = parts_add(
+        line, new_way("Show worker", "win.show-certificate", g_variant_new("(uxt)", 0, INT64_C(0), UINT64_C(0))));
 }
 
 static GtkWidget *new_message(MonLogDetail *self)
@@ -67,9 +97,7 @@ static void mon_log_detail_class_init(MonLogDetailClass *class)
 
 static void mon_log_detail_init(MonLogDetail *self)
 {
-    gtk_orientable_set_orientation(GTK_ORIENTABLE(self), GTK_ORIENTATION_VERTICAL);
-    gtk_widget_add_css_class(GTK_WIDGET(self), "causes");
-    parts_add(GTK_WIDGET(self), new_head(self));
+    add_head(self);
     parts_add(GTK_WIDGET(self), new_message(self));
     gtk_widget_set_visible(GTK_WIDGET(self), FALSE);
 }

@@ -78,8 +78,8 @@ static char *say_death(const struct view *view, const struct record_death *death
 }
 
 /* from: NULL is the worker. */
-static void add_row(GArray *rows, int64_t time_ns, enum glyph glyph, const char *from, int64_t worker, char *message,
-                    bool is_problem)
+static struct log_row *add_row(GArray *rows, int64_t time_ns, enum glyph glyph, const char *from, int64_t worker,
+                               char *message, bool is_problem)
 {
     struct log_row row = {
         .time_ns = time_ns, .glyph = glyph, .is_problem = is_problem, .worker = worker, .message = message
@@ -89,6 +89,7 @@ static void add_row(GArray *rows, int64_t time_ns, enum glyph glyph, const char 
     else
         snprintf(row.from, sizeof row.from, "worker %" PRId64, worker);
     g_array_append_val(rows, row);
+    return &g_array_index(rows, struct log_row, rows->len - 1);
 }
 
 static char *say_successor(const struct record_death *death)
@@ -108,16 +109,31 @@ static char *say_decision(const struct record_death *death)
     return g_strdup_printf("task %s failed: %s", task.text, why_of(death).text);
 }
 
+/* Who ended because he was to has no certificate. */
+static struct log_links links_of(const struct record_death *death)
+{
+    return (struct log_links){ .pid = death->expected ? 0 : death->pid,
+                               .lives = death->expected ? 0 : death->lives,
+                               .task = { .pool = death->pool, .task = death->task, .item = death->item } };
+}
+
+static void add_decision(GArray *rows, const struct record_death *death)
+{
+    bool is_retried = death->decision == RECORD_DECISION_RETRIED;
+    add_row(rows, death->time_ns + death->decided_ns, is_retried ? GLYPH_RETRIED : GLYPH_FAILED, "pool", death->worker,
+            say_decision(death), death->decision == RECORD_DECISION_FAILED)
+        ->links = links_of(death);
+}
+
 static void add_death(GArray *rows, const struct view *view, const struct record_death *death)
 {
     if (death->pool != view->pool->number)
         return;
     add_row(rows, death->time_ns, death->expected ? GLYPH_DOT : GLYPH_DEAD, NULL, death->worker, say_death(view, death),
-            !death->expected);
+            !death->expected)
+        ->links = links_of(death);
     if (death->task != 0 && death->decision != RECORD_DECISION_NONE)
-        add_row(rows, death->time_ns + death->decided_ns,
-                death->decision == RECORD_DECISION_RETRIED ? GLYPH_RETRIED : GLYPH_FAILED, "pool", death->worker,
-                say_decision(death), death->decision == RECORD_DECISION_FAILED);
+        add_decision(rows, death);
     if (death->replaced_ns != 0)
         add_row(rows, death->replaced_ns, GLYPH_STARTING, NULL, death->worker, say_successor(death), false);
 }
@@ -130,7 +146,8 @@ static void add_failure(GArray *rows, const struct view *view, const struct reco
     add_row(rows, ended->ended_ns, GLYPH_FAILED, ended->worker < 0 ? "pool" : NULL, ended->worker,
             g_strdup_printf("task %s failed: %s", text_count(ended->task).text,
                             says_error(ended->code, kept_string(ended->error)).text),
-            true);
+            true)
+        ->links.task = (struct task_key){ .pool = ended->pool, .task = ended->task, .item = ended->item };
 }
 
 static void add_loss(GArray *rows, const struct record_lost *lost)

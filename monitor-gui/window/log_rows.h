@@ -8,12 +8,20 @@
 
 enum log_filter { LOG_ALL, LOG_PROBLEMS, LOG_LIFE, LOG_STDERR, LOG_FILTERS };
 
+/** What a row tells of besides, to be looked at elsewhere. */
+struct log_links {
+    int64_t pid; /**< of a worker that died there; 0: none did */
+    uint64_t lives;
+    struct task_key task; /**< task: 0: none is named */
+};
+
 /** A row has its own texts: what it was made of may be gone while it is seen. */
 struct log_row {
     int64_t time_ns;
     enum glyph glyph;
     bool is_problem, is_stderr;
     int64_t worker; /**< that it is about; -1: none */
+    struct log_links links;
     char from[48];
     char *message;
 };

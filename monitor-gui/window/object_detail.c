@@ -2,6 +2,7 @@
 
 #include "model/text.h"
 #include "window/object_words.h"
+#include "window/pane.h"
 #include "window/parts.h"
 #include <inttypes.h>
 
@@ -68,24 +69,13 @@ void mon_object_detail_show(MonObjectDetail *self, const struct view *view, cons
 
 /* ---- What it is made of ---- */
 
-static void on_close(GtkButton *button, MonObjectDetail *self)
+static void add_head(MonObjectDetail *self)
 {
-    (void)button;
-    g_signal_emit_by_name(self, "closed");
-}
-
-static GtkWidget *new_head(MonObjectDetail *self)
-{
-    GtkWidget *row = parts_row(12), *close = parts_icon_button("window-close-symbolic", NULL, "mini", NULL);
-    self->title = parts_add(row, parts_short_label("", "section"));
-    self->sentence = parts_add(row, parts_label("", "body dim"));
+    GtkWidget *line = pane_make_strip(GTK_WIDGET(self));
+    self->title = parts_add(line, parts_short_label("", "section"));
+    self->sentence = parts_add(line, parts_label("", "body dim"));
     gtk_widget_set_hexpand(self->sentence, TRUE);
-    self->more = parts_add(row, parts_short_label("", "caption"));
-    parts_add(row, close);
-    g_signal_connect(close, "clicked", G_CALLBACK(on_close), self);
-    parts_set_tooltip(close, "Close (Esc)");
-    parts_set_accessible_label(close, "Close");
-    return row;
+    self->more = parts_add(line, parts_short_label("", "caption"));
 }
 
 static GtkWidget *attach(GtkWidget *grid, int column, int row, const char *classes)
@@ -121,10 +111,8 @@ static void mon_object_detail_class_init(MonObjectDetailClass *class)
 
 static void mon_object_detail_init(MonObjectDetail *self)
 {
-    gtk_orientable_set_orientation(GTK_ORIENTABLE(self), GTK_ORIENTATION_VERTICAL);
     gtk_box_set_spacing(GTK_BOX(self), 6);
-    gtk_widget_add_css_class(GTK_WIDGET(self), "causes");
-    parts_add(GTK_WIDGET(self), new_head(self));
+    add_head(self);
     parts_add(GTK_WIDGET(self), new_rows(self));
     gtk_widget_set_visible(GTK_WIDGET(self), FALSE);
 }

@@ -4,7 +4,6 @@
 #include "platform.h"
 #include "window/parts.h"
 
-#define WIDTH     600
 #define PATH_ROOM 256
 /* As the shell of the system wants it. */
 #define WATCHED                                                                                                        \
@@ -67,10 +66,6 @@ static GtkWidget *new_copy_button(void)
 static void mon_page_empty_init(MonPageEmpty *self)
 {
     GtkWidget *column = parts_column(2);
-    gtk_widget_set_size_request(column, WIDTH, -1);
-    gtk_widget_set_valign(column, GTK_ALIGN_CENTER);
-    gtk_widget_set_halign(column, GTK_ALIGN_CENTER);
-    gtk_widget_set_hexpand(column, TRUE);
     parts_add(column, parts_label("No process pool is running", "hero"));
     GtkWidget *first =
         parts_add(column, parts_label("A pool appears here within a second, once its program lets itself "
@@ -86,7 +81,7 @@ static void mon_page_empty_init(MonPageEmpty *self)
             "mproc-monitor run.mproc", parts_button("Open a recording\xe2\x80\xa6", "tool", "win.open"));
     self->looked = parts_add(column, parts_label("", "caption"));
     self->where = say_where();
-    parts_add(GTK_WIDGET(self), column);
+    parts_add_middle(GTK_WIDGET(self), column);
 }
 
 GtkWidget *mon_page_empty_new(void)

@@ -35,10 +35,10 @@ G_DEFINE_TYPE(MonPageLog, mon_page_log, GTK_TYPE_BOX)
 enum log_column { LOG_TIME, LOG_GLYPH, LOG_FROM, LOG_MESSAGE, LOG_COLUMNS };
 
 static const struct table_column columns[LOG_COLUMNS] = {
-    [LOG_TIME] = { "Time", 122, TABLE_TEXT, false, false, false },
-    [LOG_GLYPH] = { "", 36, TABLE_GLYPH, false, false, false },
-    [LOG_FROM] = { "From", 86, TABLE_TEXT, false, false, false },
-    [LOG_MESSAGE] = { "Message", 0, TABLE_TEXT, false, true, false },
+    [LOG_TIME] = { "Time", 111, TABLE_TEXT, false, false, false },
+    [LOG_GLYPH] = { "", 30, TABLE_GLYPH, false, false, false },
+    [LOG_FROM] = { "From", 78, TABLE_TEXT, false, false, false },
+    [LOG_MESSAGE] = { "Message", 0, TABLE_LINE, false, true, false },
 };
 
 static void fill(void *user, guint index, guint column, struct table_cell *ret_cell)
@@ -93,13 +93,8 @@ static void offer_workers(MonPageLog *self, guint count)
 
 static void show_chosen(MonPageLog *self)
 {
-    if (self->chosen.message == NULL || !view_renew(&self->view)) {
-        mon_log_detail_show(MON_LOG_DETAIL(self->detail), "", NULL);
-        return;
-    }
-    struct number_text when = text_clock(model_wall_ns(self->view.model, self->chosen.time_ns));
-    g_autofree char *head = g_strdup_printf("%s" DOT "%s", when.text, self->chosen.from);
-    mon_log_detail_show(MON_LOG_DETAIL(self->detail), head, self->chosen.message);
+    bool is_chosen = self->chosen.message != NULL && view_renew(&self->view);
+    mon_log_detail_show(MON_LOG_DETAIL(self->detail), &self->view, is_chosen ? &self->chosen : NULL);
 }
 
 /* It is a line and no place: others come before it. */
@@ -216,13 +211,19 @@ static void take_news(MonPageLog *self)
         refresh(self);
 }
 
-static void on_renew(GtkButton *button, MonPageLog *self)
+void mon_page_log_renew(GtkWidget *page)
 {
-    (void)button;
+    MonPageLog *self = MON_PAGE_LOG(page);
     if (!view_renew(&self->view))
         return;
     refresh(self);
     mon_table_scroll_back(MON_TABLE(self->table));
+}
+
+static void on_renew(GtkButton *button, MonPageLog *self)
+{
+    (void)button;
+    mon_page_log_renew(GTK_WIDGET(self));
 }
 
 /* What the model has of it: where nothing was added nothing is collected anew. */
@@ -252,6 +253,8 @@ void mon_page_log_show(GtkWidget *page, const struct view *view)
         set_narrow(self, !self->is_narrow);
     bool has_waited = self->news_count > 0 && !is_read(self);
     choose_row(self);
+    if (self->chosen.message != NULL)
+        show_chosen(self); /* what it leads to may be gone */
     if (is_same && self->seen == told(view) && !has_waited)
         return;
     self->seen = told(view);
@@ -368,7 +371,7 @@ static GtkWidget *new_renew(MonPageLog *self)
     gtk_widget_set_valign(self->renew, GTK_ALIGN_START);
     parts_set_margins(self->renew, 16, 4, 0);
     gtk_widget_set_visible(self->renew, FALSE);
-    parts_set_tooltip(self->renew, "Show the lines that came since, above");
+    parts_set_tooltip(self->renew, "Show the lines that came since, above (S)");
     g_signal_connect(self->renew, "clicked", G_CALLBACK(on_renew), self);
     return self->renew;
 }

@@ -6,8 +6,6 @@
 #include <inttypes.h>
 #include <mproc/base.h>
 
-#define WIDTH       600
-#define HEAD_CHARS  40
 #define PATIENCE_US (300 * 1000)
 /* What a program of this library says by itself: that it is full. */
 #define FULL_AND_NO_MORE "as many programs watch this process as may"
@@ -32,33 +30,21 @@ static void copy_versions(GtkButton *button, MonPageMessage *self)
     parts_copy(GTK_WIDGET(button), text);
 }
 
-static GtkWidget *new_sentence(const char *classes)
-{
-    GtkWidget *label = parts_paragraph("", classes);
-    gtk_label_set_max_width_chars(GTK_LABEL(label), 70);
-    return label;
-}
-
 static void mon_page_message_init(MonPageMessage *self)
 {
     GtkWidget *column = parts_column(6), *buttons = parts_row(8);
-    gtk_widget_set_size_request(column, WIDTH, -1);
-    gtk_widget_set_valign(column, GTK_ALIGN_CENTER);
-    gtk_widget_set_halign(column, GTK_ALIGN_CENTER);
-    gtk_widget_set_hexpand(column, TRUE);
     self->head = parts_add(column, parts_paragraph("", "hero"));
-    gtk_label_set_max_width_chars(GTK_LABEL(self->head), HEAD_CHARS);
     self->path = parts_add(column, parts_path_label("dim"));
-    self->why = parts_add(column, new_sentence("dim"));
-    self->sentence = parts_add(column, new_sentence("dim"));
-    self->told = parts_add(column, new_sentence("caption"));
+    self->why = parts_add(column, parts_paragraph("", "dim"));
+    self->sentence = parts_add(column, parts_paragraph("", "dim"));
+    self->told = parts_add(column, parts_paragraph("", "caption"));
     self->again = parts_add(buttons, parts_button("Look again", "tool", "win.again"));
     self->copy = parts_add(buttons, parts_button("Copy versions", "tool", NULL));
     self->close = parts_add(buttons, parts_button("Close", "tool", "win.close-watch"));
     g_signal_connect(self->copy, "clicked", G_CALLBACK(copy_versions), self);
     gtk_widget_set_margin_top(buttons, 10);
     parts_add(column, buttons);
-    parts_add(GTK_WIDGET(self), column);
+    parts_add_middle(GTK_WIDGET(self), column);
 }
 
 GtkWidget *mon_page_message_new(void)

@@ -52,8 +52,8 @@ G_DEFINE_TYPE(MonPageOverview, mon_page_overview, GTK_TYPE_BOX)
 enum { STATE, INDEX, PID, DOING, FOR, DONE, CPU, COLUMNS };
 
 static const struct table_column columns[COLUMNS] = {
-    [STATE] = { "State", 122, TABLE_STATE, false, false, false },
-    [INDEX] = { "#", 40, TABLE_TEXT, true, false, false },
+    [STATE] = { "State", 114, TABLE_STATE, false, false, false },
+    [INDEX] = { "#", WORKER_INDEX_WIDTH, TABLE_TEXT, true, false, false },
     [PID] = { "PID", 70, TABLE_TEXT, true, false, false },
     [DOING] = { "Doing now", 0, TABLE_PATH, false, true, false },
     [FOR] = { "For", 124, TABLE_BAR, true, false, false },
@@ -93,6 +93,7 @@ static void fill(void *user, guint row, guint column, struct table_cell *ret_cel
 static void show_workers(MonPageOverview *self)
 {
     worker_rows_collect(self->rows, &self->view, WORKERS_PLACES);
+    mon_table_widen(MON_TABLE(self->table), INDEX, worker_index_more(self->view.pool->workers.count));
     struct worker_title done = worker_rows_done(&self->view);
     mon_table_name_column(MON_TABLE(self->table), DONE, done.title, done.tip);
     mon_table_refresh(MON_TABLE(self->table), self->rows->len);

@@ -153,20 +153,6 @@ static void on_copy(MonTaskDetail *detail, MonPageTasks *self)
         parts_copy(GTK_WIDGET(detail), text);
 }
 
-/* Of the last worker that died with it. */
-static void on_certificate(MonTaskDetail *detail, MonPageTasks *self)
-{
-    (void)detail;
-    const struct record_death *death = NULL;
-    if (!is_seen(self))
-        return;
-    for (const struct model_task *task = self->chosen; task != NULL && death == NULL; task = task->earlier)
-        death = task_report_death(self->view.model, task);
-    if (death != NULL)
-        gtk_widget_activate_action(GTK_WIDGET(self), "win.show-certificate", "(uxt)", death->worker, death->pid,
-                                   death->lives);
-}
-
 /* ---- The rows ---- */
 
 static struct task_question question_of(MonPageTasks *self)
@@ -185,6 +171,17 @@ static void show_none(MonPageTasks *self, guint rows, const struct task_counts *
     parts_set_text(self->none_words, task_counts_none(counts, &question).text);
 }
 
+/* The tools, the title and the foot say the same of it. */
+static void show_order(MonPageTasks *self, guint rows, const struct task_counts *counts)
+{
+    bool is_busy = task_index_is_busy(self->index);
+    int64_t stands_ns = is_busy ? 0 : task_index_stands_ns(self->index);
+    struct task_news news = task_index_news(self->index);
+    mon_task_tools_show(MON_TASK_TOOLS(self->tools), &self->view, counts, &news, stands_ns == 0);
+    mon_table_mark_sorted(MON_TABLE(self->table), stands_ns != 0 ? task_foot_order(&self->view, stands_ns).text : NULL);
+    mon_task_foot_show(MON_TASK_FOOT(self->foot), &self->view, rows, counts, stands_ns, is_busy);
+}
+
 static void show_rows(MonPageTasks *self)
 {
     struct task_counts counts;
@@ -195,9 +192,7 @@ static void show_rows(MonPageTasks *self)
         mon_table_wait(MON_TABLE(self->table)); /* they are empty meanwhile */
     else
         mon_table_refresh(MON_TABLE(self->table), rows);
-    mon_task_tools_show(MON_TASK_TOOLS(self->tools), &self->view, &counts, task_index_news(self->index));
-    mon_task_foot_show(MON_TASK_FOOT(self->foot), &self->view, rows, &counts, task_index_stands_ns(self->index),
-                       task_index_is_busy(self->index));
+    show_order(self, rows, &counts);
     show_none(self, rows, &counts);
     show_chosen(self);
 }
@@ -226,7 +221,7 @@ static void on_asked(GtkWidget *widget, MonPageTasks *self)
 static void on_renew(MonTaskTools *tools, MonPageTasks *self)
 {
     (void)tools;
-    task_index_renew(self->index);
+    mon_page_tasks_renew(GTK_WIDGET(self));
 }
 
 static void on_clear(GtkButton *button, MonPageTasks *self)
@@ -281,6 +276,13 @@ void mon_page_tasks_show(GtkWidget *page, const struct view *view)
 void mon_page_tasks_search(GtkWidget *page)
 {
     mon_task_tools_search(MON_TASK_TOOLS(MON_PAGE_TASKS(page)->tools));
+}
+
+void mon_page_tasks_renew(GtkWidget *page)
+{
+    MonPageTasks *self = MON_PAGE_TASKS(page);
+    if (is_seen(self))
+        task_index_renew(self->index);
 }
 
 bool mon_page_tasks_escape(GtkWidget *page)
@@ -391,7 +393,6 @@ static GtkWidget *new_detail(MonPageTasks *self)
     gtk_widget_set_visible(self->scroller, FALSE);
     g_signal_connect(self->detail, "closed", G_CALLBACK(on_closed), self);
     g_signal_connect(self->detail, "copy", G_CALLBACK(on_copy), self);
-    g_signal_connect(self->detail, "certificate", G_CALLBACK(on_certificate), self);
     return self->scroller;
 }
 

@@ -12,6 +12,8 @@ void mon_page_tasks_search(GtkWidget *page);
 bool mon_page_tasks_escape(GtkWidget *page);
 char *mon_page_tasks_copy(GtkWidget *page);
 char *mon_page_tasks_remove(GtkWidget *page);
+/** Puts the rows in order again, with those that came since. */
+void mon_page_tasks_renew(GtkWidget *page);
 
 /** Shows these alone from now on, of all functions and with any text; the failed ones for instance. */
 void mon_page_tasks_filter(GtkWidget *page, enum task_filter filter);

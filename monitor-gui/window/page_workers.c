@@ -31,7 +31,7 @@ G_DEFINE_TYPE(MonPageWorkers, mon_page_workers, GTK_TYPE_BOX)
 
 static const struct table_column columns[WORKER_COLUMNS] = {
     [WORKER_STATE] = { "State", 128, TABLE_STATE, false, false, false },
-    [WORKER_INDEX] = { "#", 40, TABLE_TEXT, true, false, false },
+    [WORKER_INDEX] = { "#", WORKER_INDEX_WIDTH, TABLE_TEXT, true, false, false },
     [WORKER_PID] = { "PID", 70, TABLE_TEXT, true, false, false },
     [WORKER_DOING] = { "Doing now, or last task", 0, TABLE_PATH, false, true, false },
     [WORKER_FOR] = { "For / died", 76, TABLE_TEXT, true, false, false },
@@ -146,6 +146,7 @@ static void name_dead(MonPageWorkers *self, guint listed)
 static void refresh(MonPageWorkers *self)
 {
     struct worker_counts counts = worker_rows_collect(self->rows, &self->view, self->filter);
+    mon_table_widen(MON_TABLE(self->table), WORKER_INDEX, worker_index_more(self->view.pool->workers.count));
     struct worker_title done = worker_rows_done(&self->view);
     mon_table_name_column(MON_TABLE(self->table), WORKER_DONE, done.title, done.tip);
     mon_table_refresh(MON_TABLE(self->table), self->rows->len);

@@ -47,6 +47,7 @@ const struct page pages[] = {
       .troubles = tasks_troubles,
       .search = mon_page_tasks_search,
       .escape = mon_page_tasks_escape,
+      .renew = mon_page_tasks_renew,
       .copy = mon_page_tasks_copy,
       .remove = mon_page_tasks_remove },
     { .name = "timeline",
@@ -70,6 +71,7 @@ const struct page pages[] = {
       .troubles = log_troubles,
       .search = mon_page_log_search,
       .escape = mon_page_log_escape,
+      .renew = mon_page_log_renew,
       .copy = mon_page_log_copy },
 };
 const size_t page_count = G_N_ELEMENTS(pages);

@@ -15,6 +15,8 @@ struct page {
     /** The keyboard asks for its search entry, or to close its detail; may be NULL. */
     void (*search)(GtkWidget *page);
     bool (*escape)(GtkWidget *page);
+    /** Shows what came since its rows were last put in order; may be NULL. */
+    void (*renew)(GtkWidget *page);
     /** The text of the chosen row, to be copied; for g_free, NULL if there is none. May be NULL. */
     char *(*copy)(GtkWidget *page);
     /** The action that ends what is chosen, "win.kill-worker(2)", for the key Delete; for g_free, NULL if nothing is.

@@ -159,6 +159,16 @@ struct pane_head pane_add_head(GtkWidget *pane)
     return head;
 }
 
+GtkWidget *pane_make_strip(GtkWidget *box)
+{
+    gtk_orientable_set_orientation(GTK_ORIENTABLE(box), GTK_ORIENTATION_VERTICAL);
+    gtk_widget_add_css_class(box, "causes");
+    GtkWidget *head = parts_add(box, parts_row(12)), *line = parts_add(head, parts_row(12));
+    gtk_widget_set_hexpand(line, TRUE);
+    parts_add(head, new_close(box));
+    return line;
+}
+
 /* ---- A stack ---- */
 
 struct pane_stack pane_stack(void)

@@ -39,6 +39,10 @@ struct pane_head {
 /** Adds it to a pane, which has a signal "closed". */
 struct pane_head pane_add_head(GtkWidget *pane);
 
+/** Makes a box what stands below a table as wide as that, and has a signal "closed": its head is one line with a button
+ * that closes. Returns the line, to be filled. */
+GtkWidget *pane_make_strip(GtkWidget *box);
+
 /** A stack, or words where there is none. */
 struct pane_stack {
     GtkWidget *box, *frames, *places;

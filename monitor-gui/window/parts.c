@@ -322,3 +322,19 @@ void parts_copy(GtkWidget *widget, const char *text)
 {
     gdk_clipboard_set_text(gtk_widget_get_clipboard(widget), text);
 }
+
+#define MIDDLE_WIDTH 600
+
+/* A label would have as much room as its text wants, or as all of its line does: now it has what there is. */
+void parts_add_middle(GtkWidget *page, GtkWidget *column)
+{
+    for (GtkWidget *child = gtk_widget_get_first_child(column); child != NULL;
+         child = gtk_widget_get_next_sibling(child))
+        if (GTK_IS_LABEL(child))
+            gtk_label_set_max_width_chars(GTK_LABEL(child), 1);
+    gtk_widget_set_size_request(column, MIDDLE_WIDTH, -1);
+    gtk_widget_set_valign(column, GTK_ALIGN_CENTER);
+    gtk_widget_set_halign(column, GTK_ALIGN_CENTER);
+    gtk_widget_set_hexpand(column, TRUE);
+    parts_add(page, column);
+}

@@ -90,4 +90,8 @@ void parts_follow_stack(GtkWidget *stack);
 /** Puts a text on the clipboard. */
 void parts_copy(GtkWidget *widget, const char *text);
 
+/** Adds a column of words to a page that has nothing else: in its middle, as wide as on all such pages, whatever the
+ * words are. */
+void parts_add_middle(GtkWidget *page, GtkWidget *column);
+
 #endif

@@ -2,7 +2,8 @@
 
 #include "window/parts.h"
 
-#define CUT "\xe2\x80\xa6"
+#define CUT        "\xe2\x80\xa6"
+#define KEPT_CHARS 6 /* of what a call was called with, at its end: a file has an extension, and a number before that */
 
 struct _MonPathText {
     GtkWidget parent_instance;
@@ -71,6 +72,78 @@ bool path_text_shorten(GString *text)
     return true;
 }
 
+/* ---- The middle of a text ---- */
+
+/* Where a text is cut, and what stands on both sides, in characters. */
+struct hole {
+    const char *at, *behind; /* between them is an ellipsis, or nothing */
+    glong before, after;
+    glong spare_before, spare_after; /* which go first */
+};
+
+/* What a call was called with: parse("a.txt"). False if there is none. */
+static bool find_input(const char *text, const char **ret_first, const char **ret_end)
+{
+    const char *end = strrchr(text, ')');
+    for (const char *at = text; end != NULL && at < end; at++)
+        if (*at == '(' && at > text && (g_ascii_isalnum(at[-1]) || at[-1] == '_')) {
+            *ret_first = at + 1;
+            *ret_end = end;
+            return true;
+        }
+    return false;
+}
+
+static glong chars(const char *from, const char *to)
+{
+    return g_utf8_strlen(from, to - from);
+}
+
+/* Of an input that has no path, so that both of its ends are kept. */
+static void find_middle(struct hole *hole, const char *text)
+{
+    const char *first = text, *end = text + strlen(text);
+    bool has_input = find_input(text, &first, &end);
+    glong count = chars(first, end), spare = MAX(count - 2 * KEPT_CHARS, 0);
+    hole->at = hole->behind = g_utf8_offset_to_pointer(first, count / 2);
+    hole->spare_before = has_input ? spare / 2 : 0;
+    hole->spare_after = has_input ? spare - spare / 2 : 0;
+}
+
+static struct hole find_hole(const char *text)
+{
+    struct hole hole = { .at = strstr(text, CUT) };
+    if (hole.at != NULL) {
+        hole.behind = hole.at + strlen(CUT);
+        hole.spare_after = MAX(g_utf8_strlen(hole.behind, (gssize)strcspn(hole.behind, "\"' (),;")) - KEPT_CHARS, 0);
+    } else
+        find_middle(&hole, text);
+    hole.before = chars(text, hole.at);
+    hole.after = g_utf8_strlen(hole.behind, -1);
+    return hole;
+}
+
+glong path_text_spare(const char *text)
+{
+    struct hole hole = find_hole(text);
+    return hole.spare_before + hole.spare_after;
+}
+
+void path_text_cut(GString *text, glong count)
+{
+    struct hole hole = find_hole(text->str);
+    glong spare = MIN(hole.spare_before + hole.spare_after, count), more = count - spare;
+    glong spared_after = hole.spare_before > 0 ? spare / 2 : spare;
+    glong after = MIN(hole.after, spared_after + more / 2), before = MIN(hole.before, count - after);
+    const char *first = g_utf8_offset_to_pointer(hole.at, -before);
+    const char *end = g_utf8_offset_to_pointer(hole.behind, after);
+    gssize at = first - text->str;
+    if (count <= 0)
+        return;
+    g_string_erase(text, at, end - first);
+    g_string_insert(text, at, CUT);
+}
+
 /* ---- The widget ---- */
 
 static bool fits(PangoLayout *layout, const char *text, int width)
@@ -97,14 +170,46 @@ static guint font_of(MonPathText *self)
     return pango_context_get_serial(gtk_widget_get_pango_context(self->shown));
 }
 
+/* As few characters go as have to, of at most that many; false if that is not enough. */
+static bool cut_to_fit(GString *text, PangoLayout *layout, int width, glong most)
+{
+    glong least = 0; /* so few are too few */
+    g_autofree char *all = g_strdup(text->str);
+    while (least < most) {
+        glong count = (least + most) / 2;
+        g_string_assign(text, all);
+        path_text_cut(text, count);
+        if (fits(layout, text->str, width))
+            most = count;
+        else
+            least = count + 1;
+    }
+    g_string_assign(text, all);
+    path_text_cut(text, most);
+    return fits(layout, text->str, width);
+}
+
+/* A sentence loses its end where it would not be one otherwise. */
+static void shorten_to_fit(MonPathText *self, GString *text, PangoLayout *layout)
+{
+    bool is_sentence =
+        gtk_inscription_get_text_overflow(GTK_INSCRIPTION(self->shown)) == GTK_INSCRIPTION_OVERFLOW_ELLIPSIZE_END;
+    bool has_room = fits(layout, text->str, self->width);
+    while (!has_room && path_text_shorten(text))
+        has_room = fits(layout, text->str, self->width);
+    glong most = is_sentence ? path_text_spare(text->str) : g_utf8_strlen(text->str, -1);
+    if (!has_room && !cut_to_fit(text, layout, self->width, most) && is_sentence)
+        g_string_assign(text, self->text);
+}
+
 /* Before it has a width it shows all. */
 static void fit(MonPathText *self)
 {
     self->font = font_of(self);
     g_autoptr(GString) text = g_string_new(self->text);
     g_autoptr(PangoLayout) layout = new_layout(self->shown);
-    while (self->width > 0 && !fits(layout, text->str, self->width) && path_text_shorten(text))
-        continue;
+    if (self->width > 0)
+        shorten_to_fit(self, text, layout);
     gtk_inscription_set_text(GTK_INSCRIPTION(self->shown), text->str);
     parts_set_accessible_label(self->shown, self->text);
 }

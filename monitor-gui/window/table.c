@@ -252,9 +252,24 @@ guint mon_table_get_sorted(MonTable *self, bool *ret_descending)
     return table_sort_get(GTK_COLUMN_VIEW(self->view), ret_descending);
 }
 
+/* Columns may stand in another order. */
+void mon_table_mark_sorted(MonTable *self, const char *words)
+{
+    bool is_descending;
+    const struct table_column *sorted = &self->columns[mon_table_get_sorted(self, &is_descending)];
+    GtkWidget *head = gtk_widget_get_first_child(gtk_widget_get_first_child(self->view));
+    for (; head != NULL; head = gtk_widget_get_next_sibling(head))
+        table_sort_mark(head, g_object_get_data(G_OBJECT(head), TITLED) == sorted ? words : NULL);
+}
+
 void mon_table_show_column(MonTable *self, guint column, bool is_shown)
 {
     table_columns_show(self->shown, column, is_shown);
+}
+
+void mon_table_widen(MonTable *self, guint column, int more)
+{
+    table_columns_widen(self->shown, column, more);
 }
 
 void mon_table_name_column(MonTable *self, guint column, const char *title, const char *tip)

@@ -8,6 +8,7 @@
 enum table_kind {
     TABLE_TEXT,
     TABLE_PATH,  /**< a text with a path, of which the directories go first where there is no room */
+    TABLE_LINE,  /**< the same in a sentence, of which the end goes last */
     TABLE_STATE, /**< a glyph and a word */
     TABLE_GLYPH,
     TABLE_BAR, /**< a text and a bar behind it */
@@ -79,8 +80,14 @@ void mon_table_make_sortable(MonTable *self, guint column, bool is_descending);
 /** By which column rows are to be sorted. */
 guint mon_table_get_sorted(MonTable *self, bool *ret_descending);
 
+/** Says that rows are no longer sorted by that column, since the order stands; NULL: they are. */
+void mon_table_mark_sorted(MonTable *self, const char *words);
+
 /** Shows a column, or leaves it out; one that the user has hidden stays so. */
 void mon_table_show_column(MonTable *self, guint column, bool is_shown);
+
+/** Makes a column so many pixels wider than it is at first, unless it is as wide as the user has made it. */
+void mon_table_widen(MonTable *self, guint column, int more);
 
 /** Gives a column another title, and says what it means: tip, or NULL. */
 void mon_table_name_column(MonTable *self, guint column, const char *title, const char *tip);

@@ -17,6 +17,7 @@ struct table_columns {
     guint count;
     GtkColumnViewColumn **made; /* by the index in columns */
     bool *left_out;             /* by the same: not shown, whatever is wished */
+    int *widened;               /* by the same: so much more than they have at first */
     struct column_wish *wishes; /* in the order in which they are shown */
     char *name;                 /* NULL: nothing is remembered */
     GSimpleActionGroup *actions;
@@ -38,6 +39,7 @@ struct table_columns *table_columns_new(GtkColumnView *view, const struct table_
     shown->user = user;
     shown->made = g_new0(GtkColumnViewColumn *, count);
     shown->left_out = g_new0(bool, count);
+    shown->widened = g_new0(int, count);
     shown->wishes = g_new0(struct column_wish, count);
     for (guint i = 0; i < count; i++) {
         shown->made[i] = g_list_model_get_item(all, i);
@@ -58,6 +60,7 @@ void table_columns_free(struct table_columns *shown)
     g_clear_object(&shown->actions);
     g_free(shown->made);
     g_free(shown->left_out);
+    g_free(shown->widened);
     g_free(shown->wishes);
     g_free(shown->name);
     g_free(shown);
@@ -92,7 +95,9 @@ static int width_for(const struct table_columns *shown, const struct column_wish
 {
     if (!is_seen)
         return 0;
-    return wish->width > 0 && shown->scale > 0 ? (int)(wish->width * shown->scale + 0.5) : -1;
+    bool is_own = wish->width != shown->columns[wish->column].width; /* the user's */
+    int width = wish->width + (is_own ? 0 : shown->widened[wish->column]);
+    return wish->width > 0 && shown->scale > 0 ? (int)(width * shown->scale + 0.5) : -1;
 }
 
 static bool is_wanted(const struct table_columns *shown, const struct column_wish *wish)
@@ -157,6 +162,14 @@ void table_columns_spare(struct table_columns *shown, bool is_spare)
     if (shown->is_spare == is_spare)
         return;
     shown->is_spare = is_spare;
+    show(shown);
+}
+
+void table_columns_widen(struct table_columns *shown, guint column, int more)
+{
+    if (shown->widened[column] == more)
+        return;
+    shown->widened[column] = more;
     show(shown);
 }
 

@@ -29,6 +29,9 @@ void table_columns_name(struct table_columns *shown, guint column, const char *t
 /** As mon_table_show_column. */
 void table_columns_show(struct table_columns *shown, guint column, bool is_shown);
 
+/** As mon_table_widen. */
+void table_columns_widen(struct table_columns *shown, guint column, int more);
+
 /** Whether it is the first, or the last, of those that are seen. */
 bool table_columns_is_first(const struct table_columns *shown, guint column);
 bool table_columns_is_last(const struct table_columns *shown, guint column);

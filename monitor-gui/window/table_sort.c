@@ -1,5 +1,7 @@
 #include "window/table_sort.h"
 
+#include "window/parts.h"
+
 /* GTK 4.8 does not tell by which column a view is sorted. But its sorter asks the one of that column first, with the
  * items that it was given, and turns the answer round if the order is descending: so each column's answers that the
  * first item is smaller, and writes into it which column it is of. */
@@ -51,4 +53,13 @@ void table_sort_align(GtkColumnView *view, guint column, bool is_end)
     GtkWidget *arrow = gtk_widget_get_last_child(box);
     if (arrow != NULL && arrow != gtk_widget_get_first_child(box))
         gtk_box_reorder_child_after(GTK_BOX(box), arrow, NULL);
+}
+
+void table_sort_mark(GtkWidget *title, const char *words)
+{
+    if (g_strcmp0(parts_get_tooltip(title), words) == 0)
+        return;
+    parts_toggle_class(title, "unsorted", words != NULL);
+    parts_set_tooltip(title, words);
+    parts_set_accessible_description(title, words != NULL ? words : "");
 }

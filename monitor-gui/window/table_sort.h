@@ -14,4 +14,7 @@ void table_sort_align(GtkColumnView *view, guint column, bool is_end);
 /** By which column, and in which direction, its rows are to be sorted. */
 guint table_sort_get(GtkColumnView *view, bool *ret_descending);
 
+/** Dims the arrow in a title, since rows are no longer in that order, which words say; NULL: they are. */
+void table_sort_mark(GtkWidget *title, const char *words);
+
 #endif

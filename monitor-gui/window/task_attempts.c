@@ -11,7 +11,7 @@
 struct _MonTaskAttempts {
     GtkBox parent_instance;
     struct {
-        GtkWidget *row, *number, *glyph, *text, *run;
+        GtkWidget *row, *number, *glyph, *text, *run, *certificate;
     } lines[LINES];
 };
 
@@ -22,6 +22,14 @@ static void mon_task_attempts_class_init(MonTaskAttemptsClass *class)
     (void)class;
 }
 
+static GtkWidget *new_certificate(void)
+{
+    GtkWidget *button = parts_button("Certificate", "link", NULL);
+    gtk_actionable_set_action_target(GTK_ACTIONABLE(button), "(uxt)", 0, INT64_C(0), UINT64_C(0));
+    gtk_actionable_set_action_name(GTK_ACTIONABLE(button), "win.show-certificate");
+    return button;
+}
+
 static void add_line(MonTaskAttempts *self, int index)
 {
     GtkWidget *row = parts_add(GTK_WIDGET(self), parts_row(8));
@@ -30,6 +38,7 @@ static void add_line(MonTaskAttempts *self, int index)
     self->lines[index].glyph = parts_add(row, mon_glyph_new(GLYPH_NONE));
     self->lines[index].text = parts_add(row, parts_label("", "body"));
     self->lines[index].run = parts_add(row, parts_short_label("", "body"));
+    self->lines[index].certificate = parts_add(row, new_certificate());
     gtk_widget_set_hexpand(self->lines[index].text, TRUE);
     gtk_widget_set_visible(row, FALSE);
 }
@@ -58,7 +67,20 @@ static void put(MonTaskAttempts *self, int index, uint32_t attempt, enum glyph g
     parts_set_text(self->lines[index].run, run);
 }
 
-static void show_line(MonTaskAttempts *self, int index, const struct task_scene *scene,
+/* death: of the worker that had the attempt; NULL if there is none, or it is no longer known. */
+static void show_certificate(MonTaskAttempts *self, int index, const struct record_death *death, uint32_t attempt)
+{
+    GtkWidget *button = self->lines[index].certificate;
+    gtk_widget_set_visible(button, death != NULL);
+    if (death == NULL)
+        return;
+    g_autofree char *label = g_strdup_printf("Show the certificate of attempt %" PRIu32, attempt);
+    gtk_actionable_set_action_target(GTK_ACTIONABLE(button), "(uxt)", death->worker, death->pid, death->lives);
+    parts_set_tooltip(button, label);
+    parts_set_accessible_label(button, label);
+}
+
+static void show_line(MonTaskAttempts *self, int index, const struct model *model, const struct task_scene *scene,
                       const struct model_task *attempt)
 {
     enum glyph glyph;
@@ -66,18 +88,22 @@ static void show_line(MonTaskAttempts *self, int index, const struct task_scene 
     struct words words = task_report_attempt(scene, attempt, &glyph);
     bool has_run = task_scene_has(scene, attempt) && task_run_ns(attempt, scene->now_ns, &run_ns);
     put(self, index, attempt->attempt, glyph, words.text, has_run ? text_duration(run_ns).text : "");
+    show_certificate(self, index, task_report_death(model, attempt), attempt->attempt);
 }
 
 /* The first one first. */
-void mon_task_attempts_show(MonTaskAttempts *self, const struct task_scene *scene, const struct model_task *task)
+void mon_task_attempts_show(MonTaskAttempts *self, const struct model *model, const struct task_scene *scene,
+                            const struct model_task *task)
 {
     enum glyph glyph;
     int count = task->depth + 1;
     const char *coming = task_report_coming(scene, task, &glyph);
     for (int i = count; i < LINES; i++)
         gtk_widget_set_visible(self->lines[i].row, FALSE);
-    if (coming[0] != '\0')
+    if (coming[0] != '\0') {
         put(self, count, task->attempt + 1, glyph, coming, "");
+        show_certificate(self, count, NULL, 0);
+    }
     for (const struct model_task *attempt = task; attempt != NULL && count > 0; attempt = attempt->earlier)
-        show_line(self, --count, scene, attempt);
+        show_line(self, --count, model, scene, attempt);
 }

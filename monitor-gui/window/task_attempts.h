@@ -1,4 +1,4 @@
-/* The attempts of a task, each in a line. */
+/* The attempts of a task, each in a line; of one that died with its worker that leads to the certificate. */
 #ifndef MPROC_WINDOW_TASK_ATTEMPTS_H
 #define MPROC_WINDOW_TASK_ATTEMPTS_H
 
@@ -9,6 +9,7 @@
 G_DECLARE_FINAL_TYPE(MonTaskAttempts, mon_task_attempts, MON, TASK_ATTEMPTS, GtkBox)
 
 GtkWidget *mon_task_attempts_new(void);
-void mon_task_attempts_show(MonTaskAttempts *self, const struct task_scene *scene, const struct model_task *task);
+void mon_task_attempts_show(MonTaskAttempts *self, const struct model *model, const struct task_scene *scene,
+                            const struct model_task *task);
 
 #endif

@@ -29,6 +29,16 @@ void task_counts_make(struct task_counts *ret_counts, const guint found[TASK_FIL
     all[TASKS_FAILED] = said->failed;
 }
 
+/* Of what waits when it begins to look, a monitor is told of the first ones alone. */
+#define WAITING_TOLD 256
+
+static const char *why_unlisted(const struct task_counts *counts, enum task_filter group)
+{
+    if (group != TASKS_WAITING || counts->all[group] <= WAITING_TOLD)
+        return "";
+    return counts->listed[group] <= WAITING_TOLD ? ", only the first 256 named" : ", queued before anybody looked";
+}
+
 void task_counts_add_unlisted(const struct task_counts *counts, const char *before, GString *text)
 {
     static const enum task_filter told[] = { TASKS_WAITING, TASKS_FAILED };
@@ -36,8 +46,8 @@ void task_counts_add_unlisted(const struct task_counts *counts, const char *befo
         uint64_t all = counts->all[told[i]];
         guint listed = counts->listed[told[i]];
         if (all > listed)
-            g_string_append_printf(text, "%s%s more %s", before, text_count(all - listed).text,
-                                   verb_of(told[i], all - listed));
+            g_string_append_printf(text, "%s%s more %s%s", before, text_count(all - listed).text,
+                                   verb_of(told[i], all - listed), why_unlisted(counts, told[i]));
     }
     if (counts->lists_items)
         g_string_append_printf(text, "%s%s failed, a map counts as one", before,

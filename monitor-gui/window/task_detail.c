@@ -18,7 +18,7 @@ struct _MonTaskDetail {
     struct pane_head head;
     struct pane_stack stack;
     GtkWidget *call_title, *call_note, *label, *argument;
-    GtkWidget *attempts_part, *attempts_note, *attempts, *certificate;
+    GtkWidget *attempts_part, *attempts_note, *attempts;
     GtkWidget *time_part, *time_note, *time;
     GtkWidget *result_note, *result, *none, *stack_part, *stack_note;
     GtkWidget *retry, *cancel;
@@ -34,12 +34,6 @@ static void on_copy(GtkButton *button, MonTaskDetail *self)
     g_signal_emit_by_name(self, "copy");
 }
 
-static void on_certificate(GtkButton *button, MonTaskDetail *self)
-{
-    (void)button;
-    g_signal_emit_by_name(self, "certificate");
-}
-
 static void add_call(MonTaskDetail *self)
 {
     GtkWidget *part = pane_section(GTK_WIDGET(self), "", &self->call_note);
@@ -51,9 +45,6 @@ static void add_call(MonTaskDetail *self)
 static void add_attempts(MonTaskDetail *self)
 {
     self->attempts_part = pane_section(GTK_WIDGET(self), "Attempts", &self->attempts_note);
-    self->certificate = parts_button("Show certificate", "tool", NULL);
-    g_signal_connect(self->certificate, "clicked", G_CALLBACK(on_certificate), self);
-    parts_add(pane_section_head(self->attempts_part), self->certificate);
     self->attempts = parts_add(self->attempts_part, mon_task_attempts_new());
 }
 
@@ -99,7 +90,6 @@ static void mon_task_detail_class_init(MonTaskDetailClass *class)
     (void)class;
     g_signal_new("closed", MON_TYPE_TASK_DETAIL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
     g_signal_new("copy", MON_TYPE_TASK_DETAIL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
-    g_signal_new("certificate", MON_TYPE_TASK_DETAIL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void mon_task_detail_init(MonTaskDetail *self)
@@ -159,19 +149,13 @@ static void show_attempts(MonTaskDetail *self, const struct view *view, const st
                           const struct model_task *task)
 {
     gtk_widget_set_visible(self->attempts_part, task->attempt > 0);
-    gtk_widget_set_visible(self->certificate,
-                           task_report_death(view->model, task) != NULL ||
-                               (task->earlier != NULL && task_report_death(view->model, task->earlier) != NULL));
     parts_set_text(self->attempts_note, task_tries(task).text);
-    mon_task_attempts_show(MON_TASK_ATTEMPTS(self->attempts), scene, task);
+    mon_task_attempts_show(MON_TASK_ATTEMPTS(self->attempts), view->model, scene, task);
 }
 
 static void show_time(MonTaskDetail *self, const struct view *view, const struct model_task *task)
 {
-    if (task->attempt > 1)
-        parts_set_format(self->time_note, "attempt %" PRIu32, task->attempt);
-    else
-        parts_set_text(self->time_note, "");
+    parts_set_text(self->time_note, task_report_time_note(task).text);
     mon_task_time_show(MON_TASK_TIME(self->time), view, task);
 }
 

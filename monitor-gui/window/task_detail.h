@@ -7,8 +7,7 @@
 #include <gtk/gtk.h>
 
 #define MON_TYPE_TASK_DETAIL (mon_task_detail_get_type())
-/** Emits "closed" when it is to be closed, "copy" when its text is to be copied, and "certificate" when that of the
- * worker that died with it is to be shown. */
+/** Emits "closed" when it is to be closed, and "copy" when its text is to be copied. */
 G_DECLARE_FINAL_TYPE(MonTaskDetail, mon_task_detail, MON, TASK_DETAIL, GtkBox)
 
 GtkWidget *mon_task_detail_new(void);

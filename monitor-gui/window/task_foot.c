@@ -67,6 +67,12 @@ static void add_gap(GString *text, const struct model *model)
                                text_clock(model_wall_ns(model, gap.to_ns)).text);
 }
 
+struct words task_foot_order(const struct view *view, int64_t stands_ns)
+{
+    return words_format("Sorted at %.8s, and not since. S sorts again.",
+                        text_clock(model_wall_ns(view->model, stands_ns)).text);
+}
+
 char *task_foot_words(const struct view *view, guint rows, const struct task_counts *counts, int64_t stands_ns)
 {
     GString *text = g_string_new(NULL);
@@ -76,7 +82,8 @@ char *task_foot_words(const struct view *view, guint rows, const struct task_cou
         g_string_append_printf(text, "%s of %s", text_count(rows).text,
                                words_many(counts->listed[TASKS_ALL], "task").text);
     if (stands_ns != 0)
-        g_string_append_printf(text, ", sorted at %.8s", text_clock(model_wall_ns(view->model, stands_ns)).text);
+        g_string_append_printf(text, ", sorted at %.8s (S: again)",
+                               text_clock(model_wall_ns(view->model, stands_ns)).text);
     add_bound(text, view->model);
     task_counts_add_unlisted(counts, DOT, text);
     add_gap(text, view->model);

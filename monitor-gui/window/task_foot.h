@@ -16,6 +16,9 @@ GtkWidget *mon_task_foot_new(void);
 void mon_task_foot_show(MonTaskFoot *self, const struct view *view, guint rows, const struct task_counts *counts,
                         int64_t stands_ns, bool is_busy);
 
+/** Of an order that stands: "Sorted at 14:02:18, and not since. S sorts again". */
+struct words task_foot_order(const struct view *view, int64_t stands_ns);
+
 /** What it says, for g_free: "2 of 48 213 tasks · the last 1 000 000 are kept, 12 403 older ones were dropped".
  * stands_ns: since when the rows stand in this order, by the watched process's clock, though it is no longer theirs; 0:
  * it is. */

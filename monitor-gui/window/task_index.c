@@ -1,14 +1,13 @@
 #include "window/task_index.h"
 
 #include "window/task_job.h"
+#include "window/task_order.h"
 
 /* The mirror is brought up to date for so long at a time, and so often while it is not. */
 #define SLICE_US 3000
 #define PUMP_MS  16u
 /* So many rows may move by themselves: they are seen all at once. */
 #define FEW_ROWS 30u
-/* And for so long after somebody has asked: a list that has just been opened fills. */
-#define SETTLE_US (2 * G_USEC_PER_SEC)
 /* Following may take the thread a part of so much of its time. */
 #define SHARE 10
 /* An order that is younger is as good as one of now. */
@@ -31,7 +30,9 @@ struct task_index {
     struct task_rows rows;
     /* By the process's clock: of when the rows are that are looked for, and that there are. */
     int64_t asked_ns, found_ns;
-    guint counts[TASK_FILTERS], news;
+    guint counts[TASK_FILTERS];
+    struct task_news news;
+    bool has_moved;             /* a row would stand elsewhere by now */
     struct task_rows gathering; /* whose tasks are asked for; offsets NULL: none are */
     task_index_tasks_fn *gathered;
     void *gatherer;
@@ -49,15 +50,37 @@ static void count(struct task_index *index, const struct model_task *task, int b
             index->counts[filter] += (guint)by;
 }
 
+static void count_news(struct task_index *index, const struct model_task *task, int by)
+{
+    if (by < 0 && index->news.count == 0)
+        return;
+    index->news.count += (guint)by;
+    if (task_group(task) == TASKS_FAILED && (by > 0 || index->news.failed > 0))
+        index->news.failed += (guint)by;
+}
+
+/* A task that has a row keeps it. One that has none may be asked for from now on, as one that fails is where those are,
+ * or no longer. before: the same task as it was; NULL if it was not known. */
+static void note_row(struct task_index *index, const struct model_task *before, const struct model_task *task)
+{
+    bool was_wanted = before != NULL && task_question_wants(&index->question, index->scene, before);
+    if (was_wanted && task->number < index->rows.total) {
+        index->has_moved = index->has_moved || task_order_moves(&index->question, index->scene, before, task);
+        return;
+    }
+    if (was_wanted)
+        count_news(index, before, -1);
+    if (task_question_wants(&index->question, index->scene, task))
+        count_news(index, task, 1);
+}
+
 static void note_change(void *user, const struct model_task *before, const struct model_task *task)
 {
     struct task_index *index = user;
     count(index, before, -1);
     count(index, task, 1);
-    if (task == NULL || index->rows.offsets == NULL || task->number < index->rows.total)
-        return;
-    bool is_new = before == NULL || before->number != task->number;
-    index->news += is_new && task_question_wants(&index->question, index->scene, task);
+    if (task != NULL && index->rows.offsets != NULL)
+        note_row(index, before != NULL && before->number == task->number ? before : NULL, task);
 }
 
 static bool follow(struct task_index *index)
@@ -76,6 +99,12 @@ static void pump_soon(struct task_index *index)
         index->pump = g_timeout_add(PUMP_MS, pump, index);
 }
 
+static void forget_changes(struct task_index *index)
+{
+    index->news = (struct task_news){ 0, 0 };
+    index->has_moved = false;
+}
+
 static void take_rows(struct task_index *index, struct task_job *job)
 {
     if (job->rows.offsets == NULL)
@@ -83,7 +112,7 @@ static void take_rows(struct task_index *index, struct task_job *job)
     g_clear_pointer(&index->rows.offsets, g_array_unref);
     index->rows = job->rows;
     job->rows.offsets = NULL;
-    index->news = 0;
+    forget_changes(index);
     index->found_ns = index->asked_ns;
     index->is_asked = index->is_wanted;
     index->next_us = g_get_monotonic_time() + SHARE * job->took_us;
@@ -207,7 +236,7 @@ static void forget_tasks(struct task_index *index)
         index->mirror = task_mirror_new();
     }
     memset(index->counts, 0, sizeof index->counts);
-    index->news = 0;
+    forget_changes(index);
 }
 
 void task_index_rest(struct task_index *index)
@@ -244,8 +273,10 @@ static void look_at(struct task_index *index, const struct view *view)
     bool is_older = turns_of(view) != index->turns;
     index->turns = turns_of(view);
     index->view = *view;
+    bool was_over = index->scene != NULL && index->scene->is_over;
     task_scene_free(index->scene);
     index->scene = task_scene_new(view->model, view->pool);
+    index->has_moved |= index->scene->is_over != was_over; /* nothing runs or waits any more, without an event */
     if (is_same && !is_older)
         return;
     forget_tasks(index);
@@ -264,7 +295,7 @@ void task_index_renew(struct task_index *index)
 
 void task_index_ask(struct task_index *index, const struct view *view, const struct task_question *question)
 {
-    index->settle_us = g_get_monotonic_time() + SETTLE_US;
+    index->settle_us = g_get_monotonic_time() + TASK_INDEX_SETTLE_US;
     look_at(index, view);
     task_question_clear(&index->question);
     index->question = task_question_copy(question);
@@ -349,17 +380,25 @@ bool task_index_is_busy(const struct task_index *index)
     return index->is_asked;
 }
 
-guint task_index_news(const struct task_index *index)
+struct task_news task_index_news(const struct task_index *index)
 {
     return index->news;
+}
+
+/* What runs and waits is always longer: others are passed by it, and none of them changes. */
+static bool grows(const struct task_index *index)
+{
+    bool is_mixed = index->question.filter == TASKS_ALL || index->question.filter == TASKS_RETRIED;
+    if (index->question.column == TASK_COLUMN_RUN)
+        return is_mixed && index->counts[TASKS_RUNNING] > 0;
+    return index->question.column == TASK_COLUMN_WAIT && is_mixed && index->counts[TASKS_WAITING] > 0;
 }
 
 int64_t task_index_stands_ns(const struct task_index *index)
 {
     const struct model *model = index->view.model;
-    bool is_old = index->rows.offsets != NULL && model != NULL && model->tasks.changes != index->rows.changes &&
-                  model->now_ns - index->found_ns >= OLD_NS;
-    return is_old ? index->found_ns : 0;
+    bool is_old = index->rows.offsets != NULL && model != NULL && model->now_ns - index->found_ns >= OLD_NS;
+    return is_old && (index->has_moved || grows(index)) ? index->found_ns : 0;
 }
 
 const guint *task_index_counts(const struct task_index *index)

@@ -11,6 +11,9 @@
 #include "window/task_question.h"
 #include <gtk/gtk.h>
 
+/** For so long after somebody has asked: a list that has just been opened fills. */
+#define TASK_INDEX_SETTLE_US (2 * G_USEC_PER_SEC)
+
 /** Told when there are other rows. */
 typedef void task_index_fn(void *user);
 
@@ -49,11 +52,13 @@ GtkBitset *task_index_rows(const struct task_index *index, const GArray *numbers
 /** Whether rows are being looked for that were asked for; not those of a beat. */
 bool task_index_is_busy(const struct task_index *index);
 
-/** Tasks that came since, of those that are asked for. */
-guint task_index_news(const struct task_index *index);
+/** Tasks that are asked for and have no row: they came since, or became what is asked for. */
+struct task_news {
+    guint count, failed;
+};
+struct task_news task_index_news(const struct task_index *index);
 
-/** Since when the rows stand as they are, though what they tell of has changed, by the watched process's clock; 0: they
- * are of now. */
+/** Since when the rows stand, though that is not their order any more, by the watched process's clock; 0: it is. */
 int64_t task_index_stands_ns(const struct task_index *index);
 
 /** How many the pool has of each filter, as far as is known. */

@@ -171,6 +171,15 @@ static int compare(gconstpointer one, gconstpointer other, gpointer data)
     return is_turned ? -way : way;
 }
 
+bool task_order_moves(const struct task_question *question, const struct task_scene *scene,
+                      const struct model_task *before, const struct model_task *task)
+{
+    struct order order = { .question = question, .scene = scene };
+    if (is_of_texts(question))
+        return compare_texts(&order, before, task) != 0;
+    return key_of_number(&order, before) != key_of_number(&order, task);
+}
+
 /* ---- Sorting: short runs, then pairs of them become one ---- */
 
 static bool is_cancelled(const struct order *order)

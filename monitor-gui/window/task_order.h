@@ -15,4 +15,8 @@ const char *task_order_text(const struct task_scene *scene, const struct model_t
 GArray *task_order(const struct model_task *const *tasks, guint count, const struct task_question *question,
                    const struct task_scene *scene, GCancellable *cancel);
 
+/** Whether the row of a task would stand elsewhere by what has changed of it, which is not that time goes on. */
+bool task_order_moves(const struct task_question *question, const struct task_scene *scene,
+                      const struct model_task *before, const struct model_task *task);
+
 #endif

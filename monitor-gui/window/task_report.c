@@ -112,14 +112,27 @@ static int64_t part_ns(const struct model_task *task, int part)
     return MAX(parts[part], 0);
 }
 
+/* From when a worker is free for it, as the overview has it: the wait would leave of all else a line. */
 bool task_report_parts(const struct model_task *task, double ret_parts[SPLIT_PARTS])
 {
     double total = 0;
-    for (int i = 0; i < SPLIT_PARTS; i++)
+    ret_parts[SPLIT_WAITS] = 0;
+    for (int i = SPLIT_IN; i < SPLIT_PARTS; i++)
         total += (double)part_ns(task, i);
-    for (int i = 0; i < SPLIT_PARTS; i++)
+    for (int i = SPLIT_IN; i < SPLIT_PARTS; i++)
         ret_parts[i] = total > 0 ? (double)part_ns(task, i) / total : 0;
     return total > 0;
+}
+
+struct words task_report_time_note(const struct model_task *task)
+{
+    int64_t wait_ns = part_ns(task, SPLIT_WAITS);
+    struct words attempt = { "" }, wait = { "" };
+    if (task->attempt > 1)
+        attempt = words_format("attempt %" PRIu32, task->attempt);
+    if (wait_ns > 0)
+        wait = words_format("after waiting %s", text_duration(wait_ns).text);
+    return words_format("%s%s%s", attempt.text, attempt.text[0] != '\0' && wait.text[0] != '\0' ? DOT : "", wait.text);
 }
 
 struct words task_report_part(const struct model_task *task, int part)

@@ -25,9 +25,11 @@ const char *task_report_no_argument(const struct model *model, const struct mode
 /** What stands for its result, where there is none: "None: the task failed." */
 const char *task_report_no_result(const struct task_scene *scene, const struct model_task *task);
 
-/** The parts of its time, of one together; false if nothing is known. And each in words: "waited 3.1 ms". */
+/** The parts of its time after it waited, of one together; false if nothing is known. And each in words: "ran 3.1 ms".
+ * Then what stands above them: "attempt 2 · after waiting 9.8 s". */
 bool task_report_parts(const struct model_task *task, double ret_parts[SPLIT_PARTS]);
 struct words task_report_part(const struct model_task *task, int part);
+struct words task_report_time_note(const struct model_task *task);
 
 /** The death of the worker that ran it in this attempt; NULL if it did not die, or that is not known any more. */
 const struct record_death *task_report_death(const struct model *model, const struct model_task *attempt);

@@ -30,11 +30,9 @@ static GtkWidget *new_entry(MonTaskTime *self, int part)
 
 static void add_legend(MonTaskTime *self)
 {
-    GtkWidget *rows[2] = { parts_row(12), parts_row(12) };
-    for (int i = 0; i < SPLIT_PARTS; i++)
-        parts_add(rows[i == SPLIT_BACK], new_entry(self, i));
-    parts_add(GTK_WIDGET(self), rows[0]);
-    parts_add(GTK_WIDGET(self), rows[1]);
+    GtkWidget *row = parts_add(GTK_WIDGET(self), parts_row(12));
+    for (int i = SPLIT_IN; i < SPLIT_PARTS; i++)
+        parts_add(row, new_entry(self, i));
 }
 
 static void add_times(MonTaskTime *self)
@@ -76,7 +74,7 @@ void mon_task_time_show(MonTaskTime *self, const struct view *view, const struct
     double parts[SPLIT_PARTS];
     bool is_known = task_report_parts(task, parts);
     gtk_widget_set_visible(self->bar, is_known);
-    for (int i = 0; i < SPLIT_PARTS; i++) {
+    for (int i = SPLIT_IN; i < SPLIT_PARTS; i++) {
         struct words words = task_report_part(task, i);
         gtk_widget_set_visible(self->entries[i], words.text[0] != '\0');
         parts_set_text(self->labels[i], words.text);

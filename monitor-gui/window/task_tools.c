@@ -5,6 +5,7 @@
 #include "window/parts.h"
 
 #define SEARCH_WIDTH 212
+#define NEWS_CHARS   9 /* "Sort again" */
 
 struct _MonTaskTools {
     GtkBox parent_instance;
@@ -86,7 +87,7 @@ static GtkWidget *new_renew(MonTaskTools *self)
 {
     GtkWidget *button = parts_icon_button("view-refresh-symbolic", "0 new", "tool", NULL);
     self->news = gtk_widget_get_last_child(gtk_button_get_child(GTK_BUTTON(button)));
-    gtk_label_set_width_chars(GTK_LABEL(self->news), 7);
+    gtk_label_set_width_chars(GTK_LABEL(self->news), NEWS_CHARS);
     gtk_label_set_xalign(GTK_LABEL(self->news), 0);
     g_signal_connect(button, "clicked", G_CALLBACK(on_renew), self);
     return button;
@@ -146,15 +147,32 @@ static void show_functions(MonTaskTools *self, const struct view *view)
     self->pool = view->number;
 }
 
-void mon_task_tools_show(MonTaskTools *self, const struct view *view, const struct task_counts *counts, guint news)
+struct words task_tools_news(const struct task_news *news)
+{
+    if (news->failed == 0)
+        return words_format("%s new", text_about(news->count).text);
+    return words_format("%s new, %s failed", text_about(news->count).text, text_about(news->failed).text);
+}
+
+/* Rows that came are shown where they belong, so that all are sorted then. */
+static void show_renew(MonTaskTools *self, const struct task_news *news, bool is_sorted)
+{
+    bool is_new = news->count > 0;
+    parts_set_text(self->news, is_new || is_sorted ? task_tools_news(news).text : "Sort again");
+    parts_set_class(self->news, news->failed > 0 ? "bad" : "");
+    gtk_widget_set_sensitive(self->renew, is_new || !is_sorted);
+    parts_set_tooltip(self->renew, is_new       ? "Show the tasks that came since, and sort all again (S)"
+                                   : !is_sorted ? "Sort the rows again (S)"
+                                                : "No task has come since these rows were put in order");
+}
+
+void mon_task_tools_show(MonTaskTools *self, const struct view *view, const struct task_counts *counts,
+                         const struct task_news *news, bool is_sorted)
 {
     show_functions(self, view);
     for (int i = TASKS_RUNNING; i < TASKS_DONE; i++)
         filters_name(self->buttons[i], "%s %s", filter_names[i], text_about((double)counts->all[i]).text);
-    parts_set_format(self->news, "%s new", text_about(news).text);
-    gtk_widget_set_sensitive(self->renew, news > 0);
-    parts_set_tooltip(self->renew, news > 0 ? "Show the tasks that came since, in their places"
-                                            : "No task has come since these rows were put in order");
+    show_renew(self, news, is_sorted);
 }
 
 static void move(GtkWidget *child, GtkWidget *from, GtkWidget *to)

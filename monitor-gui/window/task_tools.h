@@ -4,6 +4,7 @@
 
 #include "window/desk.h"
 #include "window/task_counts.h"
+#include "window/task_index.h"
 #include <gtk/gtk.h>
 
 #define MON_TYPE_TASK_TOOLS (mon_task_tools_get_type())
@@ -12,8 +13,13 @@ G_DECLARE_FINAL_TYPE(MonTaskTools, mon_task_tools, MON, TASK_TOOLS, GtkBox)
 
 GtkWidget *mon_task_tools_new(void);
 
-/** Shows the functions of the view's pool, how many tasks there are of each group, and how many are new. */
-void mon_task_tools_show(MonTaskTools *self, const struct view *view, const struct task_counts *counts, guint news);
+/** Shows the functions of the view's pool, how many tasks there are of each group, how many are new, and whether rows
+ * are sorted. */
+void mon_task_tools_show(MonTaskTools *self, const struct view *view, const struct task_counts *counts,
+                         const struct task_news *news, bool is_sorted);
+
+/** "12 new, 1 failed". */
+struct words task_tools_news(const struct task_news *news);
 
 /** In two rows, where there is no room for one. */
 void mon_task_tools_set_narrow(MonTaskTools *self, bool is_narrow);

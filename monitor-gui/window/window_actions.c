@@ -53,6 +53,13 @@ static void search(MonWindow *self, GVariant *parameter)
         mon_window_get_known(self)->search(mon_window_get_page(self));
 }
 
+static void renew(MonWindow *self, GVariant *parameter)
+{
+    (void)parameter;
+    if (mon_window_get_known(self)->renew != NULL)
+        mon_window_get_known(self)->renew(mon_window_get_page(self));
+}
+
 static void escape(MonWindow *self, GVariant *parameter)
 {
     (void)parameter;
@@ -127,6 +134,7 @@ static const struct action actions[] = {
     { "move-pool", "i", move_pool },
     { "go-on", NULL, go_on },
     { "search", NULL, search },
+    { "renew", NULL, renew },
     { "escape", NULL, escape },
     { "copy", NULL, copy },
     { "remove", NULL, remove_chosen },

@@ -180,3 +180,14 @@ void worker_row_fill(const struct view *view, const struct worker_row *row, enum
     else if (known.death != NULL)
         fill_dead(view, known.death, column, ret_cell);
 }
+
+#define DIGIT_WIDTH 8
+
+/* There is room for two digits; the first number is 0. */
+int worker_index_more(uint64_t workers)
+{
+    int more = 0;
+    for (uint64_t below = 100; workers > below; below *= 10)
+        more += DIGIT_WIDTH;
+    return more;
+}

@@ -55,6 +55,10 @@ guint worker_rows_find(const GArray *rows, const struct worker_row *row);
 
 struct worker_known worker_row_look(const struct view *view, const struct worker_row *row);
 
+/** How wide the column of their numbers is, and how much wider it is for so many of them. */
+#define WORKER_INDEX_WIDTH 32
+int worker_index_more(uint64_t workers);
+
 /** What a row has in a column. */
 void worker_row_fill(const struct view *view, const struct worker_row *row, enum worker_column column,
                      struct table_cell *ret_cell);

@@ -1515,15 +1515,36 @@ static bool look_on(const platform_found *found, void *user)
     return true;
 }
 
-static void what_is_left_of_a_batch_comes_again_in_its_order_behind_what_is_drawn(void)
+static os_program *begin_held(const char *how)
 {
-    struct taker taker = { .frames = 0 };
-    const char *arguments[] = { test_program("gui_sample"), "flood", NULL };
     g_autofree char *here = g_get_current_dir();
     g_setenv("XDG_RUNTIME_DIR", here, TRUE);
     g_setenv("TMPDIR", here, TRUE);
     g_setenv("LOCALAPPDATA", here, TRUE);
-    os_program *program = test_program_start(arguments);
+    return test_program_start_held((const char *const[]){ test_program("gui_sample"), how, "held", NULL });
+}
+
+static bool is_listed(void)
+{
+    char names[OS_PATH_MAX];
+    return g_file_test("mproc", G_FILE_TEST_IS_DIR) && os_directory_list("mproc", names, sizeof names) > 0;
+}
+
+/* Whoever looks for programs next in the same folder would take it for its own. */
+static void a_sample_ends_with_its_test(void)
+{
+    os_program *program = begin_held("live");
+    WAIT_UNTIL(is_listed());
+    os_program_let_go(program);
+    CHECK_EQ(test_scene_finish(program, NULL, 0), 0);
+    CHECK_OK(platform_endpoint_list(look_on, NULL)); /* sweeps what it has left */
+    CHECK_EQ(g_rmdir("mproc"), 0);
+}
+
+static void what_is_left_of_a_batch_comes_again_in_its_order_behind_what_is_drawn(void)
+{
+    struct taker taker = { .frames = 0 };
+    os_program *program = begin_held("flood");
     guint drawing = g_timeout_add_full(G_PRIORITY_HIGH_IDLE + 20, 2, draw, &taker, NULL);
     while (taker.frames < 60) {
         connect_again(&taker, program);
@@ -1577,6 +1598,35 @@ static void a_path_is_told_from_the_home_of_whoever_looks(void)
     CHECK_STR(says_path(other).text, other);
 }
 
+static void check_cut(const char *text, glong count, const char *expected)
+{
+    g_autoptr(GString) shown = g_string_new(text);
+    path_text_cut(shown, count);
+    CHECK_STR(shown->str, expected);
+}
+
+/* What stands in the place of what is gone is one ellipsis, however often that was taken from. */
+static void a_call_loses_the_middle_of_its_input_before_anything_else(void)
+{
+    const char *file = "checksum(\"\xe2\x80\xa6/IMG_2524.CR3\") runs";
+    CHECK_EQ(path_text_spare(file), 7);
+    check_cut(file, 0, file);
+    check_cut(file, 4, "checksum(\"\xe2\x80\xa6_2524.CR3\") runs");
+    check_cut(file, 5,
+              "checksum(\"\xe2\x80\xa6"
+              "2524.CR3\") runs");
+    check_cut(file, 9,
+              "checksum(\xe2\x80\xa6"
+              "4.CR3\") runs");
+    check_cut(file, 100, "\xe2\x80\xa6");
+    const char *input = "find(\"abcdefghijklmnopqr\u00e4\u00e4\")";
+    CHECK_EQ(path_text_spare(input), 10);
+    check_cut(input, 6, "find(\"abcdefg\xe2\x80\xa6nopqr\u00e4\u00e4\")");
+    CHECK_EQ(path_text_spare("no memory (signal 9)"), 0);
+    check_cut("no memory", 4, "no\xe2\x80\xa6ory");
+    check_cut("", 3, "\xe2\x80\xa6");
+}
+
 static void a_text_without_directories_stays(void)
 {
     const char *const none[] = { NULL };
@@ -1592,6 +1642,7 @@ static void a_text_without_directories_stays(void)
 static const struct test tests[] = {
     TEST_WITH(a_path_loses_its_directories_and_keeps_its_file, TEST_ONCE, 0),
     TEST_WITH(a_path_is_told_from_the_home_of_whoever_looks, TEST_ONCE, 0),
+    TEST_WITH(a_call_loses_the_middle_of_its_input_before_anything_else, TEST_ONCE, 0),
     TEST_WITH(a_text_without_directories_stays, TEST_ONCE, 0),
     TEST_WITH(a_scale_ends_at_the_next_1_2_25_or_5, TEST_ONCE, 0),
     TEST_WITH(deaths_in_a_chart_have_a_line_each_at_their_time, TEST_ONCE, 0),
@@ -1662,6 +1713,7 @@ static const struct test tests[] = {
     TEST_WITH(of_a_program_that_is_not_heard_of_the_time_of_a_failure_is_told, TEST_ONCE, 0),
     TEST_WITH(a_cause_does_not_say_where_the_task_was, TEST_ONCE, 0),
     TEST_WITH(a_line_is_taken_apart_as_by_a_shell_and_keeps_paths, TEST_ONCE, 0),
+    TEST_WITH(a_sample_ends_with_its_test, TEST_ONCE | TEST_KEEPS, 0),
     TEST_WITH(what_is_left_of_a_batch_comes_again_in_its_order_behind_what_is_drawn, TEST_ONCE | TEST_KEEPS, 60),
 };
 

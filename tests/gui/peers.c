@@ -4,12 +4,13 @@
 
 #include "window/pages.h"
 #include <glib/gstdio.h>
+#include <math.h>
 
 /* It is one folder above these tests. */
 static os_program *begin_peer(const char *what)
 {
     const char *arguments[] = { test_program("../helper_false"), what, "again", NULL };
-    return test_program_start(arguments);
+    return test_program_start_held(arguments);
 }
 
 /* What a dead one has left is swept by who looks for others. */
@@ -71,6 +72,47 @@ static void who_is_sent_away_is_told_why(void)
     end();
 }
 
+static double edge_of(const char *text)
+{
+    graphene_rect_t bounds;
+    CHECK(gtk_widget_compute_bounds(find(window, text), window, &bounds));
+    return bounds.origin.x;
+}
+
+static double middle_of(const char *text)
+{
+    graphene_rect_t bounds;
+    CHECK(gtk_widget_compute_bounds(find(window, text), window, &bounds));
+    return bounds.origin.x + bounds.size.width / 2;
+}
+
+static void check_edge(const char *what, const char *head, const char *sentence)
+{
+    begin(900, 600);
+    SHOWN(is_seen("No process pool is running") && is_seen("Process pools"));
+    let_draw(2);
+    double edge = edge_of("No process pool is running");
+    CHECK(fabs(middle_of("Process pools") - gtk_widget_get_width(window) / 2.0) < 2);
+    os_program *program = begin_peer(what);
+    SHOWN(is_found_to_be(head));
+    let_draw(2);
+    CHECK_EQ(edge_of(head), edge);
+    CHECK_EQ(edge_of(sentence), edge);
+    end_peer(program);
+    end();
+}
+
+/* However long their sentences are; and without tabs the title stands in the middle. */
+static void a_page_that_tells_of_a_refusal_has_the_edge_of_the_empty_one(void)
+{
+    check_edge("full", "Too many monitors watch this program", "Other monitors are already watching");
+}
+
+static void a_page_that_tells_of_another_protocol_has_the_edge_of_the_empty_one(void)
+{
+    check_edge("later", "This program speaks protocol 99", "of different versions of mproc");
+}
+
 static void what_is_no_frame_is_no_connection(void)
 {
     check_told("garbage", "No connection");
@@ -123,6 +165,8 @@ static const struct test tests[] = {
     TEST_WITH(another_protocol_is_told_with_both_versions, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_text_that_a_terminal_would_obey_is_a_text, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(who_is_sent_away_is_told_why, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_page_that_tells_of_a_refusal_has_the_edge_of_the_empty_one, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_page_that_tells_of_another_protocol_has_the_edge_of_the_empty_one, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(what_is_no_frame_is_no_connection, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(half_a_greeting_is_no_connection, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(who_does_not_answer_but_never_stops_is_no_connection, TEST_ONCE | TEST_KEEPS, 60),

@@ -10,6 +10,9 @@
  *                                       and while there is a file "reborn" another one, of the same number;
  *                                       for each file "word" it says something, and removes it
  *        sample flood                   can be watched: a million tasks at once, then 100 000 events a second
+ *
+ * One that can be watched and has "held" as its last argument ends when its standard input does: it is not left behind
+ * by a test that fails.
  */
 #include "extremes.h"
 #include "trace/recording.h"
@@ -82,6 +85,7 @@ static struct {
     bool broken, is_stuck; /* stuck: the first pool is in a deadlock */
     bool is_extreme;       /* what a recording ends with */
     bool is_reborn;        /* says to be another one */
+    bool is_held;          /* ends with its standard input */
 } sample;
 
 /* ---- Telling ---- */
@@ -1075,6 +1079,20 @@ static void serve(platform_stream *stream, step_fn *do_step, int64_t silent_ns)
     batch.size = 0;
 }
 
+static void wait_for_end(void *user)
+{
+    (void)user;
+    while (getchar() != EOF)
+        continue;
+    _Exit(0);
+}
+
+static bool end_with_input(void)
+{
+    platform_thread *thread;
+    return platform_thread_start(wait_for_end, NULL, "held", &thread) == 0;
+}
+
 static int live(int seconds, step_fn *do_step)
 {
     platform_endpoint *endpoint;
@@ -1085,6 +1103,8 @@ static int live(int seconds, step_fn *do_step)
         fprintf(stderr, "%s\n", platform_error_text());
         return 1;
     }
+    if (sample.is_held && !end_with_input())
+        return 1;
     sample.pid = platform_self_pid();
     begin(platform_now_ns());
     if (do_step == flood)
@@ -1101,6 +1121,8 @@ static int live(int seconds, step_fn *do_step)
 int main(int argc, char **argv)
 {
     platform_setup();
+    sample.is_held = argc > 2 && strcmp(argv[argc - 1], "held") == 0;
+    argc -= sample.is_held;
     sample.is_extreme = argc == 4 && strcmp(argv[1], "extremes") == 0;
     if (argc == 4 && (strcmp(argv[1], "record") == 0 || sample.is_extreme))
         return write_recording(argv[2], atoi(argv[3]), false);

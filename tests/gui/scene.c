@@ -192,7 +192,7 @@ void activate(const char *action)
 
 os_program *begin_program(const char *const *arguments)
 {
-    os_program *program = test_program_start(arguments);
+    os_program *program = test_program_start_held(arguments);
     mon_desk_look(desk);
     SHOWN(is_seen("Live") && mon_desk_view(desk).pool != NULL);
     return program;
@@ -220,7 +220,7 @@ void end_program(os_program *program)
 
 os_program *begin_sample(void)
 {
-    return begin_program((const char *const[]){ test_program("gui_sample"), "live", NULL });
+    return begin_program((const char *const[]){ test_program("gui_sample"), "live", "held", NULL });
 }
 
 void end_sample(os_program *program)

@@ -15,6 +15,7 @@
 #include "window/task_picks.h"
 #include "window/task_report.h"
 #include "window/task_rows.h"
+#include "window/task_tools.h"
 
 /* ---- A pool with tasks of every kind ---- */
 
@@ -289,6 +290,29 @@ static void sorting_that_is_cancelled_ends(void)
     model_free(model);
 }
 
+static void end_task(struct model *model, uint64_t task, uint32_t attempt, uint8_t end)
+{
+    union record record = { .task_ended = { .pool = 1,
+                                            .task = task,
+                                            .item = -1,
+                                            .items = 1,
+                                            .attempt = attempt,
+                                            .end = end,
+                                            .code = end == RECORD_END_DONE ? 0 : -5,
+                                            .ended_ns = STORY_END_NS,
+                                            .label = record_text_of(""),
+                                            .argument = record_text_of(""),
+                                            .result = record_text_of(""),
+                                            .error = record_text_of("") } };
+    take(model, RECORD_TASK_ENDED, &record);
+}
+
+static void begin_task(struct model *model, uint64_t task)
+{
+    union record record = { .task_begun = story_begun(task, 0, 1, STORY_END_NS, "\"running\"") };
+    take(model, RECORD_TASK_BEGUN, &record);
+}
+
 /* ---- While more arrive ---- */
 
 static void count_call(void *user)
@@ -340,7 +364,7 @@ static void a_filter_while_events_arrive_finds_what_there_is(void)
     /* Rows that were on the way already may come before. */
     WAIT_UNTIL(go_on() && calls > 0 && !task_index_is_busy(index));
     check_rows(index, model, &question);
-    CHECK_EQ(task_index_news(index), 0);
+    CHECK_EQ(task_index_news(index).count, 0);
     CHECK_EQ(task_index_counts(index)[TASKS_ALL], told - 1);
     task_index_free(index);
     model_free(model);
@@ -366,17 +390,141 @@ static void what_is_new_is_counted_until_it_is_asked_for(void)
     invent(model, 1, 1000, &seed);
     CHECK(view_renew(&view));
     task_index_ask(index, &view, &question);
-    WAIT_UNTIL(tell_one_more(index, model, &view, &seed) && task_index_news(index) > 50);
-    guint rows = task_index_count(index), news = task_index_news(index);
-    WAIT_UNTIL(tell_one_more(index, model, &view, &seed) && task_index_news(index) > news);
+    WAIT_UNTIL(tell_one_more(index, model, &view, &seed) && task_index_news(index).count > 50);
+    guint rows = task_index_count(index), news = task_index_news(index).count;
+    WAIT_UNTIL(tell_one_more(index, model, &view, &seed) && task_index_news(index).count > news);
     CHECK_EQ(task_index_count(index), rows);
-    news = task_index_news(index);
+    news = task_index_news(index).count;
+    CHECK_EQ(task_index_news(index).failed, news);
     task_index_renew(index);
     WAIT_UNTIL(go_on() && task_index_count(index) != rows);
     CHECK_EQ(task_index_count(index), rows + news);
-    CHECK_EQ(task_index_news(index), 0);
+    CHECK_EQ(task_index_news(index).count, 0);
     task_index_free(index);
     model_free(model);
+}
+
+/* ---- Rows that stand ---- */
+
+#define LOOK_S INT64_C(1000000000)
+#define RUNS   100u /* the task that has a row, and runs */
+
+struct standing {
+    struct model *model;
+    struct watch watch;
+    struct view view;
+    struct task_question question;
+    struct task_index *index;
+    uint64_t told;
+    int calls;
+};
+
+static bool beat(struct standing *standing)
+{
+    task_index_beat(standing->index, &standing->view);
+    return go_on();
+}
+
+static bool fail_one_more(struct standing *standing)
+{
+    end_task(standing->model, ++standing->told, 1, RECORD_END_FAILED);
+    return beat(standing);
+}
+
+/* What was told last is known of, as one that has no row, and no others are looked for. */
+static bool stands(struct standing *standing, guint listed)
+{
+    guint news = task_index_news(standing->index).count;
+    return news > 3 && task_index_count(standing->index) + news == listed;
+}
+
+/* They are followed for a moment after they were asked for. */
+static void begin_standing(struct standing *standing, enum task_filter filter, enum task_column column)
+{
+    *standing = (struct standing){ .model = make_model(), .view = { .number = 1 } };
+    standing->watch = (struct watch){ .model = standing->model, .state = WATCH_LIVE };
+    standing->view.watch = &standing->watch;
+    standing->question = (struct task_question){ .filter = filter, .text = "", .column = column };
+    standing->index = task_index_new(count_call, &standing->calls);
+    for (standing->told = 1; standing->told < RUNS; standing->told++)
+        end_task(standing->model, standing->told, 1, RECORD_END_FAILED);
+    begin_task(standing->model, standing->told);
+    CHECK(view_renew(&standing->view));
+    task_index_ask(standing->index, &standing->view, &standing->question);
+    int64_t settled_us = g_get_monotonic_time() + TASK_INDEX_SETTLE_US;
+    WAIT_UNTIL(go_on() && g_get_monotonic_time() > settled_us);
+    WAIT_UNTIL(fail_one_more(standing) && stands(standing, (guint)standing->told - (filter == TASKS_FAILED)));
+    standing->model->now_ns += 5 * LOOK_S;
+}
+
+static void end_standing(struct standing *standing)
+{
+    task_index_free(standing->index);
+    model_free(standing->model);
+}
+
+/* What came since has no row, and leaves the others sorted: only a row that would stand elsewhere does not. */
+static void rows_are_not_sorted_any_more_once_one_would_stand_elsewhere(void)
+{
+    struct standing standing;
+    begin_standing(&standing, TASKS_ALL, TASK_COLUMN_STATE);
+    CHECK_EQ(task_index_stands_ns(standing.index), 0);
+    end_task(standing.model, RUNS, 1, RECORD_END_DONE);
+    standing.model->now_ns += 5 * LOOK_S;
+    WAIT_UNTIL(beat(&standing) && task_index_stands_ns(standing.index) != 0);
+    guint rows = task_index_count(standing.index);
+    task_index_renew(standing.index);
+    WAIT_UNTIL(go_on() && task_index_count(standing.index) != rows);
+    CHECK_EQ(task_index_stands_ns(standing.index), 0);
+    end_standing(&standing);
+}
+
+/* By what never changes of a task rows are sorted for ever; by how long it runs as long as none does. */
+static void an_order_lasts_as_long_as_what_it_goes_by(void)
+{
+    struct standing standing;
+    begin_standing(&standing, TASKS_ALL, TASK_COLUMN_TASK);
+    end_task(standing.model, RUNS, 1, RECORD_END_DONE);
+    WAIT_UNTIL(beat(&standing) && task_index_counts(standing.index)[TASKS_RUNNING] == 0);
+    standing.model->now_ns += 5 * LOOK_S;
+    CHECK_EQ(task_index_stands_ns(standing.index), 0);
+    end_standing(&standing);
+    begin_standing(&standing, TASKS_ALL, TASK_COLUMN_RUN);
+    CHECK(task_index_stands_ns(standing.index) != 0);
+    end_standing(&standing);
+}
+
+static void what_is_new_says_how_many_failed(void)
+{
+    struct standing standing;
+    begin_standing(&standing, TASKS_ALL, TASK_COLUMN_TASK);
+    struct task_news before = task_index_news(standing.index);
+    CHECK_EQ(before.failed, before.count);
+    end_task(standing.model, ++standing.told, 1, RECORD_END_DONE);
+    begin_task(standing.model, ++standing.told);
+    WAIT_UNTIL(beat(&standing) && task_index_news(standing.index).count == before.count + 2);
+    CHECK_EQ(task_index_news(standing.index).failed, before.failed);
+    end_task(standing.model, standing.told, 1, RECORD_END_FAILED);
+    WAIT_UNTIL(beat(&standing) && task_index_news(standing.index).failed == before.failed + 1);
+    CHECK_EQ(task_index_news(standing.index).count, before.count + 2);
+    CHECK_STR(task_tools_news(&(struct task_news){ 12, 1 }).text, "12 new, 1 failed");
+    CHECK_STR(task_tools_news(&(struct task_news){ 12, 0 }).text, "12 new");
+    end_standing(&standing);
+}
+
+/* It ran when the failed ones were put in order, and is one of them by now. */
+static void one_that_fails_later_is_new_among_the_failed(void)
+{
+    struct standing standing;
+    begin_standing(&standing, TASKS_FAILED, TASK_COLUMN_TASK);
+    guint before = task_index_news(standing.index).count;
+    begin_task(standing.model, ++standing.told);
+    end_task(standing.model, RUNS, 1, RECORD_END_FAILED);
+    WAIT_UNTIL(beat(&standing) && task_index_news(standing.index).count == before + 1);
+    end_task(standing.model, standing.told, 1, RECORD_END_FAILED);
+    WAIT_UNTIL(beat(&standing) && task_index_news(standing.index).count == before + 2);
+    CHECK_EQ(task_index_news(standing.index).failed, before + 2);
+    end_standing(&standing);
 }
 
 /* Rows of tasks that were forgotten meanwhile are none. */
@@ -394,7 +542,7 @@ static void rows_that_are_forgotten_are_found_anew(void)
     invent(model, 1, 1000, &seed);
     CHECK(view_renew(&view));
     task_index_ask(index, &view, &question);
-    WAIT_UNTIL(tell_one_more(index, model, &view, &seed) && task_index_news(index) > 0);
+    WAIT_UNTIL(tell_one_more(index, model, &view, &seed) && task_index_news(index).count > 0);
     invent(model, model->tasks.total + 1, 1000, &seed);
     CHECK(task_index_task(index, model, 0) == NULL);
     WAIT_UNTIL((task_index_beat(index, &view), go_on()) && task_index_task(index, model, 0) != NULL);
@@ -680,8 +828,6 @@ static void nothing_runs_or_waits_in_a_pool_whose_program_has_ended(void)
     model_free(model);
 }
 
-#define LOOK_S INT64_C(1000000000)
-
 static void what_nobody_looked_at_is_known_by_its_times(void)
 {
     struct looks looks = { .total = 0 };
@@ -775,7 +921,7 @@ static void an_order_that_stands_says_of_when_it_is(void)
     take(model, RECORD_GREETING, &record);
     struct view view = { NULL, model, pool_of(model), 1 };
     char *words = task_foot_words(&view, 3, &counts, STORY_BEGIN_NS + 5 * LOOK_S);
-    char *expected = g_strdup_printf("3 tasks, sorted at %.8s", text_clock(STORY_WALL_NS + 5 * LOOK_S).text);
+    char *expected = g_strdup_printf("3 tasks, sorted at %.8s (S: again)", text_clock(STORY_WALL_NS + 5 * LOOK_S).text);
     CHECK_STR(words, expected);
     g_free(expected);
     g_free(words);
@@ -803,7 +949,7 @@ static void tasks_are_counted_as_the_pool_counts_them(void)
     g_autoptr(GString) text = g_string_new(NULL);
     task_counts_add_unlisted(&counts, "; ", text);
     CHECK_STR(text->str, "; 1\xc2\xa0"
-                         "230 more wait; 1 more failed");
+                         "230 more wait, only the first 256 named; 1 more failed");
 }
 
 /* Of a map each item that failed has a line, and the pool counts it once, when it ends. */
@@ -817,23 +963,6 @@ static void failed_items_of_a_map_are_told_from_failed_tasks(void)
     g_autoptr(GString) text = g_string_new(NULL);
     task_counts_add_unlisted(&counts, "; ", text);
     CHECK_STR(text->str, "; 1 failed, a map counts as one");
-}
-
-static void end_task(struct model *model, uint64_t task, uint32_t attempt, uint8_t end)
-{
-    union record record = { .task_ended = { .pool = 1,
-                                            .task = task,
-                                            .item = -1,
-                                            .items = 1,
-                                            .attempt = attempt,
-                                            .end = end,
-                                            .code = end == RECORD_END_DONE ? 0 : -5,
-                                            .ended_ns = STORY_END_NS,
-                                            .label = record_text_of(""),
-                                            .argument = record_text_of(""),
-                                            .result = record_text_of(""),
-                                            .error = record_text_of("") } };
-    take(model, RECORD_TASK_ENDED, &record);
 }
 
 /* As the pool counts: what it ended before has failed, and what was tried again was retried whatever became of it. */
@@ -940,6 +1069,22 @@ static void rows_are_exported_in_their_order(void)
     g_ptr_array_unref(tasks);
     g_string_free(csv, TRUE);
     model_free(model);
+}
+
+/* As on the overview: a long wait is said, and leaves the bar to what a worker does. */
+static void a_task_s_bar_begins_when_a_worker_is_free_for_it(void)
+{
+    double parts[SPLIT_PARTS];
+    struct model_task task = {
+        .wait_ns = 96 * STORY_MS, .copy_ns = STORY_MS, .run_ns = 2 * STORY_MS, .return_ns = STORY_MS, .attempt = 2
+    };
+    CHECK(task_report_parts(&task, parts));
+    CHECK(parts[SPLIT_WAITS] == 0 && parts[SPLIT_IN] == 0.25 && parts[SPLIT_RUNS] == 0.5 && parts[SPLIT_BACK] == 0.25);
+    CHECK_STR(task_report_time_note(&task).text, "attempt 2 \xc2\xb7 after waiting 96\xc2\xa0ms");
+    task = (struct model_task){ .wait_ns = STORY_MS, .attempt = 1 };
+    CHECK(!task_report_parts(&task, parts));
+    CHECK_STR(task_report_time_note(&task).text, "after waiting 1.0\xc2\xa0ms");
+    CHECK_STR(task_report_time_note(&(struct model_task){ .attempt = 1 }).text, "");
 }
 
 static void a_report_has_all_attempts(void)
@@ -1151,6 +1296,10 @@ static const struct test tests[] = {
     TEST_WITH(sorting_that_is_cancelled_ends, TEST_ONCE, 0),
     TEST_WITH(a_filter_while_events_arrive_finds_what_there_is, TEST_ONCE | TEST_KEEPS, 0),
     TEST_WITH(what_is_new_is_counted_until_it_is_asked_for, TEST_ONCE | TEST_KEEPS, 0),
+    TEST_WITH(rows_are_not_sorted_any_more_once_one_would_stand_elsewhere, TEST_ONCE | TEST_KEEPS, 0),
+    TEST_WITH(an_order_lasts_as_long_as_what_it_goes_by, TEST_ONCE | TEST_KEEPS, 0),
+    TEST_WITH(what_is_new_says_how_many_failed, TEST_ONCE | TEST_KEEPS, 0),
+    TEST_WITH(one_that_fails_later_is_new_among_the_failed, TEST_ONCE | TEST_KEEPS, 0),
     TEST_WITH(rows_that_are_forgotten_are_found_anew, TEST_ONCE | TEST_KEEPS, 0),
     TEST_WITH(tasks_of_the_rows_outlive_the_model, TEST_ONCE | TEST_KEEPS, 0),
     TEST_WITH(tasks_are_gathered_of_the_rows_that_there_were_whatever_is_asked_next, TEST_ONCE | TEST_KEEPS, 0),
@@ -1172,6 +1321,7 @@ static const struct test tests[] = {
     TEST_WITH(one_task_that_is_not_listed_is_no_many, TEST_ONCE, 0),
     TEST_WITH(an_empty_table_says_why_it_is, TEST_ONCE, 0),
     TEST_WITH(rows_are_exported_in_their_order, TEST_ONCE, 0),
+    TEST_WITH(a_task_s_bar_begins_when_a_worker_is_free_for_it, TEST_ONCE, 0),
     TEST_WITH(a_report_has_all_attempts, TEST_ONCE, 0),
     TEST_WITH(an_attempt_that_is_to_come_is_one_of_them, TEST_ONCE, 0),
     TEST_WITH(only_what_the_pool_has_kept_can_be_tried_again, TEST_ONCE, 0),

@@ -309,8 +309,8 @@ static void the_page_tasks_counts_as_the_overview_does(void)
     for (uint32_t i = 0; i < tasks_count(tasks); i++)
         listed += task_state(tasks_at(tasks, i)) == TASK_QUEUED;
     CHECK(listed > 200 && listed <= 256);
-    g_autofree char *more =
-        g_strdup_printf("%s more wait", text_count(mon_desk_view(desk).pool->counts.queued - listed).text);
+    struct number_text unlisted = text_count(mon_desk_view(desk).pool->counts.queued - listed);
+    g_autofree char *more = g_strdup_printf("%s more wait, only the first 256 named", unlisted.text);
     SHOWN(is_seen(more));
     end();
 }
@@ -854,6 +854,12 @@ static int width_of(GtkWidget *widget, const char *text)
     return width;
 }
 
+static bool has_one_ellipsis(GtkWidget *cell)
+{
+    const char *first = cell != NULL ? strstr(text_of(cell), "\xe2\x80\xa6") : NULL;
+    return first != NULL && strstr(first + 1, "\xe2\x80\xa6") == NULL;
+}
+
 /* Two calls differ in their files, which stand behind the same directories. The window is as wide as one directory more
  * is in whatever font there is: that has no room beside the cell's edges. */
 static void a_path_without_room_shows_its_file_and_all_of_it_where_there_is_room(void)
@@ -872,10 +878,45 @@ static void a_path_without_room_shows_its_file_and_all_of_it_where_there_is_room
               "checksum_file(\"2023/06/holidays/IMG_1.CR3\")");
     gtk_window_set_default_size(GTK_WINDOW(own), 2 * width, 200);
     SHOWN(find(own, "checksum_file(\"2023/06/holidays/IMG_1.CR3\")") != NULL);
+    gtk_window_set_default_size(GTK_WINDOW(own),
+                                width_of(table, "checksum_file(\"\xe2\x80\xa6"
+                                                "MG_1.CR3\")") +
+                                    2,
+                                200);
+    SHOWN(has_one_ellipsis(find(own, "\xe2\x80\xa6")) && find(own, "/IMG_1.CR3") == NULL);
+    gtk_window_set_default_size(GTK_WINDOW(own), 2 * width, 200);
+    SHOWN(find(own, "checksum_file(\"2023/06/holidays/IMG_1.CR3\")") != NULL);
     g_object_set(gtk_settings_get_default(), "gtk-font-name", "Sans 20", NULL);
     SHOWN(find(own, "checksum_file(\"2023/06/holidays/IMG_1.CR3\")") == NULL && find(own, "/IMG_1.CR3\")") != NULL);
     g_object_set(gtk_settings_get_default(), "gtk-font-name", "Sans 10", NULL);
     SHOWN(find(own, "checksum_file(\"2023/06/holidays/IMG_1.CR3\")") != NULL);
+    gtk_window_destroy(GTK_WINDOW(own));
+    end();
+}
+
+static const char *order_of(GtkWidget *title)
+{
+    while (title != NULL && !gtk_widget_has_css_class(title, "unsorted"))
+        title = gtk_widget_get_parent(title);
+    return title != NULL ? parts_get_tooltip(title) : NULL;
+}
+
+static void the_title_of_an_order_that_is_lost_says_so_until_it_is_there_again(void)
+{
+    static const struct table_column calls[] = { { .title = "Call", .kind = TABLE_PATH, .expand = true },
+                                                 { .title = "Other", .width = 80 } };
+    begin(1280, 800);
+    GtkWidget *own = gtk_window_new(), *table = mon_table_new(calls, G_N_ELEMENTS(calls), "Calls", fill_path, NULL);
+    gtk_window_set_child(GTK_WINDOW(own), table);
+    gtk_window_present(GTK_WINDOW(own));
+    mon_table_make_sortable(MON_TABLE(table), 0, true);
+    SHOWN(find(own, "Call") != NULL && find(own, "Other") != NULL);
+    CHECK(order_of(find(own, "Call")) == NULL);
+    mon_table_mark_sorted(MON_TABLE(table), "Sorted before");
+    CHECK_STR(order_of(find(own, "Call")), "Sorted before");
+    CHECK(order_of(find(own, "Other")) == NULL);
+    mon_table_mark_sorted(MON_TABLE(table), NULL);
+    CHECK(order_of(find(own, "Call")) == NULL);
     gtk_window_destroy(GTK_WINDOW(own));
     end();
 }
@@ -2185,6 +2226,45 @@ static void a_task_of_the_timeline_leads_to_its_certificate_and_to_itself(void)
     end();
 }
 
+/* The first row of a page that there is such a way from. */
+static bool choose_first(const char *page, const char *way)
+{
+    int first = 0;
+    activate(page);
+    let_draw(2);
+    GtkWidget *table = find_nth(mon_window_get_page(MON_WINDOW(window)), MON_TYPE_TABLE, &first);
+    for (guint row = 0; row < 200 && !is_seen(way); row++) {
+        mon_table_choose(MON_TABLE(table), row);
+        g_signal_emit_by_name(table, "chosen");
+        let_draw(1);
+    }
+    return is_seen(way);
+}
+
+/* A line of a death leads to who died, to what it ran, and to who works in that place now. */
+static void a_line_of_the_log_leads_to_what_it_tells_of(void)
+{
+    begin(900, 600);
+    make_recording("record");
+    mon_desk_open(desk, RECORDING);
+    SHOWN(is_seen("complete"));
+    CHECK(choose_first("win.page::log", "Show certificate"));
+    CHECK(is_seen("Show task") && is_seen("Show worker"));
+    click("Show certificate");
+    SHOWN(is_seen("What was decided"));
+    activate("win.page::log");
+    SHOWN(is_seen("Show task"));
+    click("Show task");
+    SHOWN(is_seen("Attempts") && is_seen("Certificate"));
+    click("Certificate");
+    SHOWN(is_seen("What was decided"));
+    activate("win.page::log");
+    SHOWN(is_seen("Show worker"));
+    click("Show worker");
+    SHOWN(is_seen("Doing now") && !is_seen("What was decided"));
+    end();
+}
+
 static const struct test tests[] = {
     TEST_WITH(a_window_of_900_by_600_stays_so_beside_a_process, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_window_of_900_by_600_stays_so_on_every_page, TEST_ONCE | TEST_KEEPS, 60),
@@ -2267,6 +2347,8 @@ static const struct test tests[] = {
     TEST_WITH(functions_are_shown_where_there_is_room_for_them, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_line_of_the_log_that_is_chosen_can_be_read_and_copied_to_its_end, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(tasks_of_the_timeline_are_chosen_by_keys, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(the_title_of_an_order_that_is_lost_says_so_until_it_is_there_again, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_line_of_the_log_leads_to_what_it_tells_of, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_task_of_the_timeline_leads_to_its_certificate_and_to_itself, TEST_ONCE | TEST_KEEPS, 60),
 };
 

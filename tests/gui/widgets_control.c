@@ -102,7 +102,7 @@ static struct watch *find_other(int64_t pid, uint64_t number)
 static void a_process_that_got_the_number_of_another_is_not_taken_for_it(void)
 {
     begin(1280, 800);
-    os_program *program = start("gui_sample", "live");
+    os_program *program = start_with("gui_sample", "live", "held");
     struct view view = mon_desk_view(desk);
     SHOWN(view_renew(&view) && pool_worker_at(view.pool, 0) != NULL && view.watch->state == WATCH_LIVE);
     struct order *order = order_new(desk, &view, RECORD_VERB_KILL_WORKER, 0);

@@ -57,6 +57,10 @@ typedef struct os_program os_program;
  * known as its family as long as it does not hide: by a token in the environment (POSIX), by a job (Windows).
  * arguments: NULL-terminated, the program's path first. directory: where it runs; NULL: here. */
 os_program *os_program_start(const char *const *arguments, const char *directory, const char *output);
+/** The same, and its stdin is at its end when this process is gone, however it ends: or when the program is freed. */
+os_program *os_program_start_held(const char *const *arguments, const char *directory, const char *output);
+/** Ends the stdin of such a one now. */
+void os_program_let_go(os_program *program);
 int64_t os_program_pid(const os_program *program);
 /** Returns false at the time-out. ret_code: 0..255, -N for signal N; on Windows the exit code as a signed number. */
 bool os_program_wait(os_program *program, int64_t timeout_ms, int64_t *ret_code);

@@ -254,6 +254,7 @@ struct os_program {
     pid_t pid;
     bool has_ended;
     int64_t code;
+    int hold; /* the other end of its stdin; -1: it has none */
     char token[TOKEN_MAX];
 };
 
@@ -273,7 +274,8 @@ static void forget_ignored_signals(void)
         signal(numbers[i], SIG_DFL);
 }
 
-static _Noreturn void become(const char *const *arguments, const char *directory, int output, const char *token)
+static _Noreturn void become(const char *const *arguments, const char *directory, int input, int output,
+                             const char *token)
 {
     forget_ignored_signals();
     /* Also a process group of its own. */
@@ -281,28 +283,59 @@ static _Noreturn void become(const char *const *arguments, const char *directory
     setenv(TOKEN_NAME, token, 1);
     if (directory && chdir(directory) < 0)
         _exit(97);
-    dup2(open("/dev/null", O_RDONLY | O_CLOEXEC), 0);
+    dup2(input, 0);
     dup2(output, 1);
     dup2(output, 2);
     execv(arguments[0], (char *const *)(uintptr_t)arguments);
     _exit(97);
 }
 
-os_program *os_program_start(const char *const *arguments, const char *directory, const char *output)
+static int open_nothing(void)
+{
+    int input = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (input < 0)
+        die("/dev/null");
+    return input;
+}
+
+/* Nobody else gets the other end: not even who is started beside it. */
+static int open_held(int *ret_hold)
+{
+    int ends[2];
+    if (pipe(ends) < 0 || fcntl(ends[0], F_SETFD, FD_CLOEXEC) < 0 || fcntl(ends[1], F_SETFD, FD_CLOEXEC) < 0)
+        die("pipe");
+    *ret_hold = ends[1];
+    return ends[0];
+}
+
+static os_program *start(const char *const *arguments, const char *directory, const char *output, bool is_held)
 {
     os_program *program = calloc(1, sizeof *program);
     int file = open(output, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     if (!program || file < 0)
         die(output);
+    program->hold = -1;
+    int input = is_held ? open_held(&program->hold) : open_nothing();
     make_token(program->token);
     fflush(NULL);
     program->pid = fork();
     if (program->pid < 0)
         die("fork");
     if (program->pid == 0)
-        become(arguments, directory, file, program->token);
+        become(arguments, directory, input, file, program->token);
+    close(input);
     close(file);
     return program;
+}
+
+os_program *os_program_start(const char *const *arguments, const char *directory, const char *output)
+{
+    return start(arguments, directory, output, false);
+}
+
+os_program *os_program_start_held(const char *const *arguments, const char *directory, const char *output)
+{
+    return start(arguments, directory, output, true);
 }
 
 int64_t os_program_pid(const os_program *program)
@@ -394,8 +427,16 @@ void os_program_kill(os_program *program)
     } while (visit.count);
 }
 
+void os_program_let_go(os_program *program)
+{
+    if (program->hold >= 0)
+        close(program->hold);
+    program->hold = -1;
+}
+
 void os_program_free(os_program *program)
 {
+    os_program_let_go(program);
     free(program);
 }
 

@@ -203,6 +203,7 @@ void *os_map_file(const char *path, size_t size)
 
 struct os_program {
     HANDLE process, job;
+    HANDLE hold; /* the other end of its stdin; NULL: it has none */
     DWORD pid;
 };
 
@@ -226,7 +227,17 @@ static HANDLE open_inheritable(const char *path, DWORD access, DWORD disposition
     return file;
 }
 
-os_program *os_program_start(const char *const *arguments, const char *directory, const char *output)
+/* Only the end that is read is inherited. */
+static HANDLE open_held(HANDLE *ret_hold)
+{
+    HANDLE input;
+    if (!CreatePipe(&input, ret_hold, NULL, 0) ||
+        !SetHandleInformation(input, HANDLE_FLAG_INHERIT, HANDLE_FLAG_INHERIT))
+        die("CreatePipe");
+    return input;
+}
+
+static os_program *start_program(const char *const *arguments, const char *directory, const char *output, bool is_held)
 {
     char line[4096];
     STARTUPINFOA start = { .cb = sizeof start, .dwFlags = STARTF_USESTDHANDLES };
@@ -235,7 +246,7 @@ os_program *os_program_start(const char *const *arguments, const char *directory
     if (!program)
         die("calloc");
     join_arguments(arguments, line, sizeof line);
-    start.hStdInput = open_inheritable("NUL", GENERIC_READ, OPEN_EXISTING);
+    start.hStdInput = is_held ? open_held(&program->hold) : open_inheritable("NUL", GENERIC_READ, OPEN_EXISTING);
     /* All writers share this one handle's position. To append instead would lose lines under wine, which looks for the
      * end of the file and writes there in two steps. */
     start.hStdOutput = start.hStdError = open_inheritable(output, GENERIC_WRITE, CREATE_ALWAYS);
@@ -252,6 +263,16 @@ os_program *os_program_start(const char *const *arguments, const char *directory
     program->process = made.hProcess;
     program->pid = made.dwProcessId;
     return program;
+}
+
+os_program *os_program_start(const char *const *arguments, const char *directory, const char *output)
+{
+    return start_program(arguments, directory, output, false);
+}
+
+os_program *os_program_start_held(const char *const *arguments, const char *directory, const char *output)
+{
+    return start_program(arguments, directory, output, true);
 }
 
 int64_t os_program_pid(const os_program *program)
@@ -315,8 +336,16 @@ void os_program_kill(os_program *program)
     TerminateJobObject(program->job, 99);
 }
 
+void os_program_let_go(os_program *program)
+{
+    if (program->hold != NULL)
+        CloseHandle(program->hold);
+    program->hold = NULL;
+}
+
 void os_program_free(os_program *program)
 {
+    os_program_let_go(program);
     CloseHandle(program->process);
     CloseHandle(program->job);
     free(program);

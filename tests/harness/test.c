@@ -253,15 +253,27 @@ struct scene_run {
 };
 static struct scene_run scene_runs[64];
 
-os_program *test_program_start(const char *const *arguments)
+typedef os_program *start_fn(const char *const *arguments, const char *directory, const char *output);
+
+static os_program *start_run(const char *const *arguments, start_fn *start)
 {
     for (size_t i = 0; i < TEST_COUNT(scene_runs); i++)
         if (!scene_runs[i].program) {
             output_path(NULL, scene_runs[i].output);
-            scene_runs[i].program = os_program_start(arguments, NULL, scene_runs[i].output);
+            scene_runs[i].program = start(arguments, NULL, scene_runs[i].output);
             return scene_runs[i].program;
         }
     test_fail(__FILE__, __LINE__, "too many scenes at a time");
+}
+
+os_program *test_program_start(const char *const *arguments)
+{
+    return start_run(arguments, os_program_start);
+}
+
+os_program *test_program_start_held(const char *const *arguments)
+{
+    return start_run(arguments, os_program_start_held);
 }
 
 os_program *test_scene_start(const char *scene, const char *argument)

@@ -202,5 +202,7 @@ int64_t test_scene_finish(os_program *program, char *ret_output, size_t capacity
 int64_t test_scene(const char *scene, const char *argument, char *ret_output, size_t capacity);
 /** The same for any program. */
 os_program *test_program_start(const char *const *arguments);
+/** The same, of one that ends with its stdin: that is at its end when the test is, however it ends. */
+os_program *test_program_start_held(const char *const *arguments);
 
 #endif

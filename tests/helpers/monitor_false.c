@@ -16,7 +16,7 @@
  *     pools    tells of a pool that is gone and of two that are there, and keeps the connection
  *     extremes tells of a pool in numbers that nobody can add, and keeps the connection
  *
- * With "again" behind it, it does so with each client that comes, until it is killed. */
+ * With "again" behind it, it does so with each client that comes, until its standard input ends. */
 #include "extremes.h"
 #include "platform.h"
 #include "trace/trace.h"
@@ -209,9 +209,18 @@ static void serve(platform_endpoint *endpoint, const char *what)
         platform_stream_close(stream);
 }
 
+static void end_with_input(void *user)
+{
+    (void)user;
+    while (getchar() != EOF)
+        continue;
+    _Exit(0);
+}
+
 int main(int argc, char **argv)
 {
     platform_endpoint *endpoint;
+    platform_thread *thread;
     bool again = argc == 3 && strcmp(argv[2], "again") == 0;
     if (argc != 2 && !again)
         return 2;
@@ -219,6 +228,8 @@ int main(int argc, char **argv)
     must(platform_endpoint_create("{\"name\":\"false\"}", &endpoint), "the endpoint");
     puts("ready");
     fflush(stdout);
+    if (again)
+        must(platform_thread_start(end_with_input, NULL, "input", &thread), "the thread");
     do
         serve(endpoint, argv[1]);
     while (again);
