@@ -215,10 +215,11 @@ static bool say_slow(const struct view *view, struct lane_row *row)
     return true;
 }
 
-/* Which ones is said where their marks are: in a low lane there is no room for it. */
+/* Beside the pid of who lives there now. Which ones is said where their marks are: in a low lane there is no room for
+ * it. */
 static void say_deaths(struct lane_row *row)
 {
-    snprintf(row->about, sizeof row->about, "%u died here", row->deaths);
+    snprintf(row->about, sizeof row->about, "%u %s", row->deaths, row->deaths == 1 ? "death" : "deaths");
     row->class = "bad";
 }
 

@@ -91,7 +91,8 @@ static struct said say_ended(const struct view *view)
 {
     struct words ago = says_since(view->watch->since_us), how = says_exit(&view->watch->how);
     if (!view->model->ended)
-        return (struct said){ GLYPH_DEAD, "bad", g_strdup_printf("%s died %s ago", view->watch->program, ago.text),
+        return (struct said){ GLYPH_DEAD, "bad",
+                              g_strdup_printf("The program %s died %s ago", view->watch->program, ago.text),
                               g_strdup_printf("%s. %s. The figures are the last ones it sent.", how.text,
                                               how.text[0] != '\0' ? "It did not say that it would end"
                                                                   : WORDS_DIED ": it ended without saying so") };
@@ -130,7 +131,7 @@ static struct said say_gone(const struct watch *watch)
 {
     g_autofree char *place = place_of(watch->replay, replay_at_ns(watch->replay));
     const char *format = replay_is_at_end(watch->replay)
-                             ? " It stays at its end, %s. To see it as it was earlier, put the file back."
+                             ? " The view stays at its end, %s. To see it as it was earlier, put the file back."
                              : " It can go on from %s, but not back. To see it as it was earlier, put the file back.";
     return (struct said){ GLYPH_WARNING, "bad", g_strdup("The file of this recording is gone."),
                           g_strdup_printf(format, place) };

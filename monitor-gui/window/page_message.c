@@ -112,9 +112,10 @@ static struct said say(const struct view *view)
         return say_incompatible(view->watch);
     case WATCH_UNREADABLE:
         if (view->watch->is_gone)
-            return (struct said){ "The file of this recording is gone",
-                                  "It was removed, moved or renamed, or its disk is not there. When it is back it is "
-                                  "opened." };
+            return (
+                struct said){ "The file of this recording is gone",
+                              "It was removed, moved or renamed, or its disk is not there. It opens as soon as it is "
+                              "back." };
         return (struct said){ "This recording cannot be read",
                               "Recordings are made with Record (Ctrl+R) or mproc-monitor --record." };
     case WATCH_LIVE:

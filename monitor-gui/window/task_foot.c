@@ -82,7 +82,7 @@ char *task_foot_words(const struct view *view, guint rows, const struct task_cou
         g_string_append_printf(text, "%s of %s", text_count(rows).text,
                                words_many(counts->listed[TASKS_ALL], "task").text);
     if (stands_ns != 0)
-        g_string_append_printf(text, ", sorted at %.8s (S: again)",
+        g_string_append_printf(text, ", sorted at %.8s (S sorts again)",
                                text_clock(model_wall_ns(view->model, stands_ns)).text);
     add_bound(text, view->model);
     task_counts_add_unlisted(counts, DOT, text);

@@ -251,8 +251,8 @@ struct words troubles_none(const struct view *view)
 {
     uint64_t failed = view->pool->counts.failed;
     if (failed > 0 && view->watch->replay == NULL)
-        return words_format("%s failed. %s is not known: %s.", words_many(failed, "task").text,
-                            failed == 1 ? "Which one" : "Which ones", why_unknown(view).text);
+        return words_format("%s failed. It is not known which: %s.", words_many(failed, "task").text,
+                            why_unknown(view).text);
     if (tasks_count(&view->model->tasks) >= LOOKED_AT)
         return words_format("None among the last %s tasks of the program.", text_count(LOOKED_AT).text);
     return words_format("Nothing so far.");

@@ -22,7 +22,7 @@ static struct words when_words(const struct view *view, int64_t time_ns)
 
 static struct words slow_words(const struct model_function *function, double ratio, int64_t worker)
 {
-    return words_format("%s" TEXT_BLANK "\xc3\x97 the median (%s), worker %" PRId64, text_ratio(ratio).text + 1,
+    return words_format("%s" TEXT_BLANK "\xc3\x97 its median (%s), worker %" PRId64, text_ratio(ratio).text + 1,
                         text_duration(function_times(function).p50_ns).text, worker);
 }
 
@@ -87,7 +87,7 @@ static struct words failed_words(const struct trouble_over *over, const struct r
 {
     uint32_t attempts = over->task != NULL ? over->task->attempt : death->attempt;
     struct words cause = death != NULL ? cause_of_death(death) : cause_of_attempt(over->task);
-    return attempts > 1 ? words_format("%s, after %" PRIu32 " attempts", cause.text, attempts) : cause;
+    return attempts > 1 ? words_format("%s" DOT "after %" PRIu32 " attempts", cause.text, attempts) : cause;
 }
 
 /* ---- What came of it in another attempt ---- */
@@ -110,7 +110,7 @@ static struct words retried_words(const struct view *view, const struct trouble_
         return words_format("%s on attempt %" PRIu32 ", worker %" PRId64, words_task_state(task_state(task)), attempt,
                             task->worker);
     struct words cause = death != NULL ? cause_of_death(death) : cause_of_attempt(died);
-    return words_format("%s, attempt %" PRIu32 " %s", cause.text, attempt, end);
+    return words_format("%s" DOT "attempt %" PRIu32 " %s", cause.text, attempt, end);
 }
 
 /* ---- What is over ---- */

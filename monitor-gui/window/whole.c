@@ -314,7 +314,7 @@ static const char *title_for(const struct view *view, struct lane_span span)
     int64_t created_ns = view->pool->said.created_ns;
     if (view->watch->replay != NULL)
         return "Whole recording";
-    return created_ns > 0 && span.from_ns - created_ns > LATE_NS ? "Since watched" : "Whole run";
+    return created_ns > 0 && span.from_ns - created_ns > LATE_NS ? "Watched so far" : "Whole run";
 }
 
 GtkWidget *mon_whole_new(void (*moved)(void *user, int64_t time_ns), void *user)

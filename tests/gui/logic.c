@@ -1286,7 +1286,7 @@ static void what_failed_for_good_stands_before_what_was_made_good_and_what_was_s
     CHECK(troubles.all[0].glyph == GLYPH_FAILED && troubles.all[0].task.task == 8);
     CHECK_EQ(troubles.all[1].glyph, GLYPH_RETRIED);
     CHECK_STR(troubles.all[1].call.text, "parse(\"0419\")");
-    CHECK_STR(troubles.all[1].about.text, "Segmentation fault, worker 0, attempt 2 waits");
+    CHECK_STR(troubles.all[1].about.text, "Segmentation fault, worker 0" DOT "attempt 2 waits");
     CHECK(troubles.all[1].is_worker && troubles.all[1].worker.pid == 4001);
     CHECK(troubles.all[2].glyph == GLYPH_SLOW && troubles.all[2].task.task == 10);
     CHECK(troubles.all[3].glyph == GLYPH_SLOW && troubles.all[3].task.task == 11);
@@ -1307,10 +1307,10 @@ static void a_task_that_was_tried_again_is_told_of_in_one_row(void)
     troubles_collect(&told.view, &troubles);
     CHECK_EQ(troubles.count, 2);
     CHECK(troubles.all[0].glyph == GLYPH_DEAD && troubles.all[0].task.task == 8);
-    CHECK_STR(troubles.all[0].about.text, "Segmentation fault, worker 0, after 2 attempts");
+    CHECK_STR(troubles.all[0].about.text, "Segmentation fault, worker 0" DOT "after 2 attempts");
     CHECK(troubles.all[0].is_worker && troubles.all[0].worker.pid == 4003);
     CHECK(troubles.all[1].glyph == GLYPH_RETRIED && troubles.all[1].task.task == 7);
-    CHECK_STR(troubles.all[1].about.text, "Segmentation fault, worker 0, attempt 2 done");
+    CHECK_STR(troubles.all[1].about.text, "Segmentation fault, worker 0" DOT "attempt 2 done");
     model_free(told.model);
 }
 
@@ -1402,9 +1402,9 @@ static void of_failures_that_are_not_kept_the_cause_is_told(void)
     begin_play(&told);
     tell_model(told.model, RECORD_COUNTS, 10, &(struct record_counts){ .pool = 1, .failed = 3 });
     CHECK_STR(troubles_none(&told.view).text,
-              "3 tasks failed. Which ones is not known: the history does not reach back so far.");
+              "3 tasks failed. It is not known which: the history does not reach back so far.");
     tell_model(told.model, RECORD_LOST, 12, &(struct record_lost){ RECORD_CLASS_LIFE, 37, 11, 12, 0, -1 });
-    CHECK_STR(troubles_none(&told.view).text, "3 tasks failed. Which ones is not known: 37 events were lost.");
+    CHECK_STR(troubles_none(&told.view).text, "3 tasks failed. It is not known which: 37 events were lost.");
     model_free(told.model);
 }
 

@@ -921,7 +921,8 @@ static void an_order_that_stands_says_of_when_it_is(void)
     take(model, RECORD_GREETING, &record);
     struct view view = { NULL, model, pool_of(model), 1 };
     char *words = task_foot_words(&view, 3, &counts, STORY_BEGIN_NS + 5 * LOOK_S);
-    char *expected = g_strdup_printf("3 tasks, sorted at %.8s (S: again)", text_clock(STORY_WALL_NS + 5 * LOOK_S).text);
+    char *expected =
+        g_strdup_printf("3 tasks, sorted at %.8s (S sorts again)", text_clock(STORY_WALL_NS + 5 * LOOK_S).text);
     CHECK_STR(words, expected);
     g_free(expected);
     g_free(words);
@@ -949,7 +950,7 @@ static void tasks_are_counted_as_the_pool_counts_them(void)
     g_autoptr(GString) text = g_string_new(NULL);
     task_counts_add_unlisted(&counts, "; ", text);
     CHECK_STR(text->str, "; 1\xc2\xa0"
-                         "230 more wait, only the first 256 named; 1 more failed");
+                         "230 more wait, only the first were named; 1 more failed");
 }
 
 /* Of a map each item that failed has a line, and the pool counts it once, when it ends. */

@@ -531,7 +531,7 @@ static void a_death_reaches_to_its_successor(void)
     const struct lane_row *row = &g_array_index(rows.rows, struct lane_row, 1);
     CHECK_EQ(row->deaths, 1);
     CHECK_EQ(row->pid, 4777);
-    CHECK_STR(row->about, "1 died here");
+    CHECK_STR(row->about, "1 death");
     const struct lane_death *gap = &g_array_index(rows.deaths, struct lane_death, row->death);
     CHECK(gap->from_ns == 4 * S && gap->to_ns == 4 * S + 30 * MS);
     CHECK_STR(gap->words, "signal 11 \xc2\xb7 new pid 4777");

@@ -84,11 +84,18 @@ static int describe(const mproc_described *what, char *text, size_t capacity)
 
 /* ---- Commands ---- */
 
-static void run_all(mproc_task_fn *function, int count)
+/* A task is called in the monitor what its function is called where it is submitted. */
+static int submit_one(bool finds, int i, mproc_result **ret_result)
+{
+    return finds ? mproc_pool_apply_async(program.pool, find_page, MPROC_ARG(i), NULL, ret_result)
+                 : mproc_pool_apply_async(program.pool, square, MPROC_ARG(i), NULL, ret_result);
+}
+
+static void run_all(bool finds, int count)
 {
     mproc_result **results = calloc((size_t)count + 1, sizeof *results);
     for (int i = 0; i < count; i++)
-        must(mproc_pool_apply_async(program.pool, function, MPROC_ARG(i), NULL, &results[i]), "submit");
+        must(submit_one(finds, i, &results[i]), "submit");
     for (int i = 0; i < count; i++) {
         must(mproc_result_wait(results[i], MPROC_FOREVER), "wait");
         must(mproc_result_free(results[i]), "free");
@@ -102,25 +109,26 @@ static void submit(int count)
         must(mproc_pool_apply_async(program.pool, square, MPROC_ARG(i), NULL, NULL), "submit");
 }
 
-static mproc_result *run_page(mproc_task_fn *function, const char *page)
+static struct request request_of(const char *page)
 {
-    mproc_result *result;
     struct request request = { .begun = program.begun, .never = program.never };
     snprintf(request.page, sizeof request.page, "%s", page);
-    must(mproc_pool_apply_async(program.pool, function, MPROC_ARG(request), NULL, &result), page);
-    return result;
+    return request;
 }
 
 static void linger(const char *page)
 {
+    const struct request request = request_of(page);
     must(mproc_event_clear(program.begun), "clear");
-    must(mproc_result_free(run_page(parse_page, page)), "free");
+    must(mproc_pool_apply_async(program.pool, parse_page, MPROC_ARG(request), NULL, NULL), page);
     must(mproc_event_wait(program.begun, MPROC_FOREVER), "begun");
 }
 
 static void crash(const char *page)
 {
-    mproc_result *result = run_page(crash_page, page);
+    const struct request request = request_of(page);
+    mproc_result *result;
+    must(mproc_pool_apply_async(program.pool, crash_page, MPROC_ARG(request), NULL, &result), page);
     must(mproc_result_wait(result, MPROC_FOREVER), "wait");
     must(mproc_result_free(result), "free");
 }
@@ -128,9 +136,9 @@ static void crash(const char *page)
 static void obey(const char *verb, const char *rest)
 {
     if (strcmp(verb, "done") == 0)
-        run_all(square, atoi(rest));
+        run_all(false, atoi(rest));
     else if (strcmp(verb, "fail") == 0)
-        run_all(find_page, atoi(rest));
+        run_all(true, atoi(rest));
     else if (strcmp(verb, "submit") == 0)
         submit(atoi(rest));
     else if (strcmp(verb, "linger") == 0)

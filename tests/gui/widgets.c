@@ -310,7 +310,7 @@ static void the_page_tasks_counts_as_the_overview_does(void)
         listed += task_state(tasks_at(tasks, i)) == TASK_QUEUED;
     CHECK(listed > 200 && listed <= 256);
     struct number_text unlisted = text_count(mon_desk_view(desk).pool->counts.queued - listed);
-    g_autofree char *more = g_strdup_printf("%s more wait, only the first 256 named", unlisted.text);
+    g_autofree char *more = g_strdup_printf("%s more wait, only the first were named", unlisted.text);
     SHOWN(is_seen(more));
     end();
 }
@@ -491,7 +491,7 @@ static void a_recording_that_cannot_be_read_again_says_so_until_it_can_be(void)
     bool is_gone = g_rename(RECORDING, ELSEWHERE) == 0;
     watch_seek(watch, begin_ns);
     if (is_gone)
-        SHOWN(is_seen("The file of this recording is gone. It stays at its end, 0:12.0.") && !can_replay());
+        SHOWN(is_seen("The file of this recording is gone. The view stays at its end, 0:12.0.") && !can_replay());
     watch_play(watch, true);
     CHECK(!is_gone || !watch->is_playing);
     CHECK(!is_gone || g_rename(ELSEWHERE, RECORDING) == 0);
@@ -511,7 +511,7 @@ static void a_recording_that_is_gone_offers_nothing_that_needs_its_file_until_it
     SHOWN(is_seen("complete") && can_replay() && can_export());
     if (g_rename(RECORDING, ELSEWHERE) == 0) {
         SHOWN(is_seen("its file is gone"));
-        CHECK(is_seen("The file of this recording is gone. It stays at its end, 0:12.0."));
+        CHECK(is_seen("The file of this recording is gone. The view stays at its end, 0:12.0."));
         CHECK(!can_replay() && !can_export() && !can_use(scrub_part(SCRUB_BEFORE)) && !is_seen("complete"));
         CHECK_OK(g_rename(ELSEWHERE, RECORDING));
     }
@@ -552,7 +552,7 @@ static void a_recording_that_is_gone_goes_on_to_its_end_and_is_gone_there_too(vo
         SHOWN(is_seen("It can go on from 0:06.0, but not back.") && is_seen("its file is gone"));
         CHECK(can_replay() && !can_use(scrub_part(SCRUB_BEFORE)) && !can_export());
         watch_seek(watch, replay_end_ns(watch->replay));
-        SHOWN(is_seen("It stays at its end, 0:12.0.") && !can_replay());
+        SHOWN(is_seen("The view stays at its end, 0:12.0.") && !can_replay());
         CHECK_EQ(mon_desk_view(desk).model->now_ns, replay_end_ns(watch->replay));
         remove(ELSEWHERE);
     }
@@ -866,6 +866,7 @@ static void a_path_without_room_shows_its_file_and_all_of_it_where_there_is_room
 {
     static const struct table_column call = { .title = "Call", .kind = TABLE_PATH, .expand = true };
     begin(1280, 800);
+    g_object_set(gtk_settings_get_default(), "gtk-font-name", "Sans 10", NULL); /* whichever is the system's */
     GtkWidget *own = gtk_window_new(), *table = mon_table_new(&call, 1, "Calls", fill_path, NULL);
     gtk_window_set_child(GTK_WINDOW(own), table);
     const int width = width_of(table, "checksum_file(\"\xe2\x80\xa6/holidays/IMG_1.CR3\")");
