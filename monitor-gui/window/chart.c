@@ -295,6 +295,17 @@ static void draw_death_lines(GtkSnapshot *snapshot, const struct plot *plot, con
     cairo_destroy(cairo);
 }
 
+/* On a ground of its own, for the chart's line may be there. */
+static void draw_number(MonChart *self, GtkSnapshot *snapshot, const struct plot *plot, const struct chart_mark *mark)
+{
+    GdkRGBA ground = palette_color(PALETTE_bg);
+    double x = mark->glyph_x + GLYPH_SIZE + 1;
+    if (mark->count < 2)
+        return;
+    canvas_box(snapshot, (int)x, plot->top + 1, room_of(mark) - GLYPH_SIZE, GLYPH_SIZE, &ground);
+    canvas_text(GTK_WIDGET(self), snapshot, number_of(mark).text, x, plot->top, 0, AXIS_PIXELS, false, PALETTE_text);
+}
+
 /* Dashed lines with the shape of the dead at their top, and how many they were. */
 static void draw_deaths(MonChart *self, GtkSnapshot *snapshot, const struct plot *plot)
 {
@@ -307,8 +318,7 @@ static void draw_deaths(MonChart *self, GtkSnapshot *snapshot, const struct plot
         if (marks[i].count == 0)
             continue;
         canvas_glyph(snapshot, GLYPH_DEAD, marks[i].glyph_x, plot->top + 1, &color);
-        canvas_text(GTK_WIDGET(self), snapshot, number_of(&marks[i]).text, marks[i].glyph_x + GLYPH_SIZE + 1, plot->top,
-                    0, AXIS_PIXELS, false, PALETTE_text);
+        draw_number(self, snapshot, plot, &marks[i]);
     }
 }
 

@@ -96,6 +96,7 @@ static void show_workers(MonPageOverview *self)
     mon_table_widen(MON_TABLE(self->table), INDEX, worker_index_more(self->view.pool->workers.count));
     struct worker_title done = worker_rows_done(&self->view);
     mon_table_name_column(MON_TABLE(self->table), DONE, done.title, done.tip);
+    mon_table_name_column(MON_TABLE(self->table), CPU, "CPU", WORKER_CPU_TIP);
     mon_table_refresh(MON_TABLE(self->table), self->rows->len);
     guint seen = CLAMP(self->rows->len, 1, ROWS_SEEN);
     gtk_widget_set_size_request(self->table, -1, (int)(seen + 1) * ROW_HEIGHT + 2);

@@ -149,6 +149,7 @@ static void refresh(MonPageWorkers *self)
     mon_table_widen(MON_TABLE(self->table), WORKER_INDEX, worker_index_more(self->view.pool->workers.count));
     struct worker_title done = worker_rows_done(&self->view);
     mon_table_name_column(MON_TABLE(self->table), WORKER_DONE, done.title, done.tip);
+    mon_table_name_column(MON_TABLE(self->table), WORKER_CPU, "CPU", WORKER_CPU_TIP);
     mon_table_refresh(MON_TABLE(self->table), self->rows->len);
     filters_name(self->filters[WORKERS_ALL], "All %u", counts.alive + counts.ended + counts.dead);
     filters_name(self->filters[WORKERS_ALIVE], "Alive %u", counts.alive);

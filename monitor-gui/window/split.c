@@ -122,7 +122,8 @@ void mon_split_show(MonSplit *self, const struct view *view)
         show_known(self, &split);
         return;
     }
-    parts_set_text(self->advice, view->pool->said.statistics ? "No task has ended yet."
-                                                             : "Only pools with the option .statistics = 1 tell this.");
+    parts_set_text(self->advice, view->pool->said.statistics
+                                     ? "No task has ended yet."
+                                     : "Not measured: the pool was made without .statistics = 1.");
     parts_set_tooltip(self->advice, NULL);
 }

@@ -49,6 +49,8 @@ struct worker_title {
     const char *title, *tip;
 };
 struct worker_title worker_rows_done(const struct view *view);
+/** What the column CPU is of: who is idle now was busy a moment ago. */
+#define WORKER_CPU_TIP "Share of one CPU, over the last half second or more: one that is idle now was busy then"
 
 /** Where that row is, or TABLE_NO_ROW. */
 guint worker_rows_find(const GArray *rows, const struct worker_row *row);

@@ -864,9 +864,11 @@ static void step(int64_t number)
         tell_of_slow(&sample.pools[0], 3);
     for (int i = sample.is_stuck; i < POOLS; i++)
         submit(&sample.pools[i]);
+    /* With each step, for the workers tell then, too, what they have done. */
+    for (int i = 0; i < POOLS; i++)
+        tell_counts(&sample.pools[i]);
     for (int i = 0; i < POOLS && number % 5 == 0; i++) {
         tell_queue(&sample.pools[i], false);
-        tell_counts(&sample.pools[i]);
         tell_map(&sample.pools[i]);
         for (uint32_t j = 0; j < sample.pools[i].workers; j++)
             tell_worker(&sample.pools[i], j);
