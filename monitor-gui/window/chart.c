@@ -295,15 +295,14 @@ static void draw_death_lines(GtkSnapshot *snapshot, const struct plot *plot, con
     cairo_destroy(cairo);
 }
 
-/* On a ground of its own, for the chart's line may be there. */
-static void draw_number(MonChart *self, GtkSnapshot *snapshot, const struct plot *plot, const struct chart_mark *mark)
+/* On a ground of its own, for the chart's line may be there, and would be seen through the shape. */
+static void draw_mark(MonChart *self, GtkSnapshot *snapshot, const struct plot *plot, const struct chart_mark *mark)
 {
-    GdkRGBA ground = palette_color(PALETTE_bg);
-    double x = mark->glyph_x + GLYPH_SIZE + 1;
-    if (mark->count < 2)
-        return;
-    canvas_box(snapshot, (int)x, plot->top + 1, room_of(mark) - GLYPH_SIZE, GLYPH_SIZE, &ground);
-    canvas_text(GTK_WIDGET(self), snapshot, number_of(mark).text, x, plot->top, 0, AXIS_PIXELS, false, PALETTE_text);
+    GdkRGBA ground = palette_color(PALETTE_bg), color = palette_color(PALETTE_bad);
+    canvas_box(snapshot, (int)mark->glyph_x, plot->top + 1, room_of(mark), GLYPH_SIZE, &ground);
+    canvas_glyph(snapshot, GLYPH_DEAD, mark->glyph_x, plot->top + 1, &color);
+    canvas_text(GTK_WIDGET(self), snapshot, number_of(mark).text, mark->glyph_x + GLYPH_SIZE + 1, plot->top, 0,
+                AXIS_PIXELS, false, PALETTE_text);
 }
 
 /* Dashed lines with the shape of the dead at their top, and how many they were. */
@@ -314,12 +313,9 @@ static void draw_deaths(MonChart *self, GtkSnapshot *snapshot, const struct plot
     int count = chart_marks(&self->data, plot->width, marks);
     if (count > 0 && plot->height > GLYPH_SIZE)
         draw_death_lines(snapshot, plot, marks, count, &color);
-    for (int i = 0; i < count; i++) {
-        if (marks[i].count == 0)
-            continue;
-        canvas_glyph(snapshot, GLYPH_DEAD, marks[i].glyph_x, plot->top + 1, &color);
-        draw_number(self, snapshot, plot, &marks[i]);
-    }
+    for (int i = 0; i < count; i++)
+        if (marks[i].count > 0)
+            draw_mark(self, snapshot, plot, &marks[i]);
 }
 
 /* That are drawn, from the one part up to another. */

@@ -110,7 +110,8 @@ static struct words retried_words(const struct view *view, const struct trouble_
         return words_format("%s on attempt %" PRIu32 ", worker %" PRId64, words_task_state(task_state(task)), attempt,
                             task->worker);
     struct words cause = death != NULL ? cause_of_death(death) : cause_of_attempt(died);
-    return words_format("%s" DOT "attempt %" PRIu32 " %s", cause.text, attempt, end);
+    return attempt == 2 ? words_format("%s" DOT "retry %s", cause.text, end)
+                        : words_format("%s" DOT "attempt %" PRIu32 " %s", cause.text, attempt, end);
 }
 
 /* ---- What is over ---- */

@@ -1286,7 +1286,7 @@ static void what_failed_for_good_stands_before_what_was_made_good_and_what_was_s
     CHECK(troubles.all[0].glyph == GLYPH_FAILED && troubles.all[0].task.task == 8);
     CHECK_EQ(troubles.all[1].glyph, GLYPH_RETRIED);
     CHECK_STR(troubles.all[1].call.text, "parse(\"0419\")");
-    CHECK_STR(troubles.all[1].about.text, "Segmentation fault, worker 0" DOT "attempt 2 waits");
+    CHECK_STR(troubles.all[1].about.text, "Segmentation fault, worker 0" DOT "retry waits");
     CHECK(troubles.all[1].is_worker && troubles.all[1].worker.pid == 4001);
     CHECK(troubles.all[2].glyph == GLYPH_SLOW && troubles.all[2].task.task == 10);
     CHECK(troubles.all[3].glyph == GLYPH_SLOW && troubles.all[3].task.task == 11);
@@ -1310,7 +1310,7 @@ static void a_task_that_was_tried_again_is_told_of_in_one_row(void)
     CHECK_STR(troubles.all[0].about.text, "Segmentation fault, worker 0" DOT "after 2 attempts");
     CHECK(troubles.all[0].is_worker && troubles.all[0].worker.pid == 4003);
     CHECK(troubles.all[1].glyph == GLYPH_RETRIED && troubles.all[1].task.task == 7);
-    CHECK_STR(troubles.all[1].about.text, "Segmentation fault, worker 0" DOT "attempt 2 done");
+    CHECK_STR(troubles.all[1].about.text, "Segmentation fault, worker 0" DOT "retry done");
     model_free(told.model);
 }
 
