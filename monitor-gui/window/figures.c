@@ -188,7 +188,7 @@ static void show_rate(MonFigures *self, const struct view *view)
     put_number(self, THROUGHPUT,
                is_over    ? text_rate(0).text
                : is_known ? text_rate(rate).text
-                          : "",
+                          : NO_VALUE,
                second != NULL ? second : "");
 }
 
