@@ -36,7 +36,7 @@ static const char *why_unlisted(const struct task_counts *counts, enum task_filt
 {
     if (group != TASKS_WAITING || counts->all[group] <= WAITING_TOLD)
         return "";
-    return counts->listed[group] <= WAITING_TOLD ? ", only the first were named" : ", queued before anybody looked";
+    return counts->listed[group] <= WAITING_TOLD ? ", only the first named" : ", queued before anybody looked";
 }
 
 void task_counts_add_unlisted(const struct task_counts *counts, const char *before, GString *text)

@@ -950,7 +950,7 @@ static void tasks_are_counted_as_the_pool_counts_them(void)
     g_autoptr(GString) text = g_string_new(NULL);
     task_counts_add_unlisted(&counts, "; ", text);
     CHECK_STR(text->str, "; 1\xc2\xa0"
-                         "230 more wait, only the first were named; 1 more failed");
+                         "230 more wait, only the first named; 1 more failed");
 }
 
 /* Of a map each item that failed has a line, and the pool counts it once, when it ends. */

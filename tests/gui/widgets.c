@@ -310,7 +310,7 @@ static void the_page_tasks_counts_as_the_overview_does(void)
         listed += task_state(tasks_at(tasks, i)) == TASK_QUEUED;
     CHECK(listed > 200 && listed <= 256);
     struct number_text unlisted = text_count(mon_desk_view(desk).pool->counts.queued - listed);
-    g_autofree char *more = g_strdup_printf("%s more wait, only the first were named", unlisted.text);
+    g_autofree char *more = g_strdup_printf("%s more wait, only the first named", unlisted.text);
     SHOWN(is_seen(more));
     end();
 }
